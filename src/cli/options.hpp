@@ -1,0 +1,58 @@
+// What was asked for on the command line, as a plain value. cli/parse makes it, app reads it.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+namespace antsrun::cli {
+
+// The value of -j: how many jobs at once.
+struct JobsSpec {
+    enum class Kind {
+        count,    // value jobs
+        percent,  // value percent of the CPUs
+        plus,     // the CPUs and value more
+        minus,    // the CPUs less value, at least 1
+        maximum,  // as many as the system's limits allow
+    };
+    Kind kind = Kind::percent;
+    int value = 100;
+};
+
+enum class OutputMode {
+    group,          // a job's output appears whole
+    line_buffered,  // whole lines at once
+    ungrouped,      // the job writes to antsrun's own stdout and stderr
+};
+
+enum class ColorMode { automatic, always, never };
+
+struct Options {
+    // Input. Files to read in turn ("-" is stdin); empty: stdin.
+    std::vector<std::string> files;
+    // What ends a record. Never empty. A newline also drops a CR before it; NUL and others do not.
+    std::string delimiter = "\n";
+    bool no_run_if_empty = false;
+
+    // Command.
+    std::string shell = "/bin/sh";
+    bool dry_run = false;
+    bool print_to_stdout = false;  // -v
+    bool print_to_stderr = false;  // -t
+
+    // Output.
+    OutputMode mode = OutputMode::group;
+    bool keep_order = false;
+    ColorMode color = ColorMode::automatic;
+    std::string report;  // FILE, "-" = stdout, "none"; empty: stderr
+    std::size_t report_limit = 1000;
+
+    // Running.
+    JobsSpec jobs;
+
+    // The whole command line, for the report.
+    std::vector<std::string> argv;
+};
+
+}  // namespace antsrun::cli

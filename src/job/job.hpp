@@ -1,0 +1,39 @@
+// What flows between the stages: a Record is one piece of input, a Job is a numbered unit of work,
+// a Command is what a job becomes once it is known in which slot it runs. Plain values, owned by
+// whoever holds them; no thread owns any of these types.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace antsrun {
+
+// One piece of input as the source cut it: a line without its newline, or a delimited item.
+struct Record {
+    std::string text;
+    // Not empty: why this record cannot be run ("line 3 of 'jobs.txt': contains a NUL byte"). It
+    // then becomes a job that fails with this message.
+    std::string problem;
+};
+
+// One unit of work, numbered from 1 in input order.
+struct Job {
+    std::uint64_t seq = 0;
+    Record record;
+    // From 1; more only after a retry.
+    int attempt = 1;
+};
+
+// What to execute. Rendering is pure: the same job and slot give the same command.
+struct Command {
+    // The command line as a user would type it: for reports, -v and --dry-run.
+    std::string line;
+    // Not empty: execute these words directly, the first found through PATH. Empty: run `line`
+    // with `shell -c`.
+    std::vector<std::string> words;
+    // If not empty, the file to execute for words[0] in place of a search through PATH.
+    std::string file;
+};
+
+}  // namespace antsrun
