@@ -1,5 +1,5 @@
-// Descriptors with an owner. Every descriptor of ours is close-on-exec and none of them is 0, 1 or 2
-// (fill_standard_descriptors() sees to that), so a job can never meet one by accident.
+// Descriptors with an owner. Every descriptor of ours is close-on-exec and none of them is 0, 1 or
+// 2 (fill_standard_descriptors() sees to that), so a job can never meet one by accident.
 #pragma once
 
 #include <cstddef>

@@ -35,7 +35,9 @@ bool Outcome::succeeded() const {
     return exited != nullptr && exited->code == 0;
 }
 
-bool Outcome::panicked() const { return cause() == Cause::panic; }
+bool Outcome::panicked() const {
+    return cause() == Cause::panic;
+}
 
 Cause Outcome::cause() const {
     return std::visit(
@@ -109,8 +111,9 @@ std::string describe(const Outcome& outcome) {
             },
             [](const NotStarted& n) { return n.message; },
             [](const Killed& k) {
-                return k.signal != 0 ? fmt::format("ended by antsrun with {}", signal_name(k.signal))
-                                     : fmt::format("ended by antsrun, exit {}", k.exit_code);
+                return k.signal != 0
+                           ? fmt::format("ended by antsrun with {}", signal_name(k.signal))
+                           : fmt::format("ended by antsrun, exit {}", k.exit_code);
             },
             [](const Thrown& t) { return fmt::format("internal error: {}", t.what); },
         },

@@ -80,7 +80,8 @@ inline constexpr std::size_t kStderrTail = 2048;
 // "exit", "signal", ... as in the report; "" for none.
 std::string_view name_of(Cause cause);
 
-// SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS: signals that mean "a bug in the program".
+// SIGSEGV, SIGABRT, SIGBUS, SIGILL, SIGFPE, SIGTRAP, SIGSYS: signals that mean "a bug in the
+// program".
 bool is_crash(int signal);
 
 // "exit 3", "killed by SIGKILL", "crashed with SIGSEGV (core dumped)", "not found": for people.

@@ -56,6 +56,9 @@ class Sink {
 public:
     virtual ~Sink() = default;
 
+    // The job is about to start, as this command line (printed with -v or -t).
+    virtual void begin(std::string_view command) = 0;
+
     // The worker looks here each time it wakes: may it read more of the job's output now? When the
     // answer changes from no to yes, JobControl::notice is set.
     virtual bool is_ready() = 0;
@@ -104,12 +107,11 @@ public:
     // the sink.
     virtual std::shared_ptr<Sink> open(const Job& job, std::shared_ptr<JobControl> control) = 0;
 
-    // The job has ended and nobody writes to its sink any more. `command` is its rendered line.
-    virtual void close(const Job& job, std::string_view command, const Outcome& outcome) = 0;
+    // The job has ended, or never started, and nobody writes to its sink any more.
+    virtual void close(const Job& job) = 0;
 
-    // Nothing more will be opened until this one is closed, and it is the only one open: it need
-    // not hold anything back.
-    virtual void is_last(const Job& job) = 0;
+    // This job is the only one open and no other will follow: it need not hold anything back.
+    virtual void mark_last(const Job& job) = 0;
 
     // Wait until few enough bytes wait for the reader of stdout. Returns at once if broken.
     virtual ants::Task<> room() = 0;

@@ -1,0 +1,202 @@
+#include "emit/emitter.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace antsrun {
+namespace {
+
+// All jobs together hold at most this much in memory, the rest in files.
+constexpr std::size_t kBudget = 32 * 1024 * 1024;
+// No job is started while more than this waits for the readers of stdout and stderr.
+constexpr std::uint64_t kBacklog = 16 * 1024 * 1024;
+// What a live job may have unwritten. Line-buffered, every job is live.
+constexpr std::int64_t kLiveCredit = 1024 * 1024;
+constexpr std::int64_t kLineCredit = 64 * 1024;
+
+}  // namespace
+
+Emitter::Emitter(EmitterConfig config)
+    : config_(std::move(config)), budget_(kBudget), out_(config_.out), err_(config_.err) {}
+
+std::shared_ptr<Sink> Emitter::open(const Job& job, std::shared_ptr<JobControl> control) {
+    auto output =
+        std::make_shared<JobOutput>(job.seq, config_.job, std::move(control), budget_, inbox_);
+    jobs_[job.seq] = output;
+    if (config_.ordered) {
+        closed_.push_back(false);
+        if (job.seq == head_) {
+            make_live(job.seq);
+        }
+    } else if (config_.job.whole_lines) {
+        make_live(job.seq);
+    }
+    return output;
+}
+
+void Emitter::make_live(std::uint64_t seq) {
+    const auto job = jobs_.find(seq);
+    if (job != jobs_.end() && !job->second->is_live()) {
+        job->second->go_live(config_.job.whole_lines ? kLineCredit : kLiveCredit);
+    }
+}
+
+void Emitter::close(const Job& job) {
+    collect();  // what it posted comes before what it still holds
+    if (config_.ordered) {
+        close_in_order(job.seq);
+    } else {
+        close_unordered(job.seq);
+    }
+}
+
+void Emitter::close_in_order(std::uint64_t seq) {
+    closed_[seq - head_] = true;
+    while (!closed_.empty() && closed_.front()) {
+        print_held(head_);
+        closed_.pop_front();
+        ++head_;
+    }
+    make_live(head_);
+}
+
+void Emitter::close_unordered(std::uint64_t seq) {
+    if (exclusive_ != 0 && exclusive_ != seq) {
+        std::erase(blocked_, seq);
+        held_.push_back(seq);
+        return;
+    }
+    print_held(seq);
+    if (exclusive_ == seq) {
+        exclusive_ = 0;
+        for (const std::uint64_t ended : std::exchange(held_, {})) {
+            print_held(ended);
+        }
+        next_exclusive();
+    }
+}
+
+void Emitter::next_exclusive() {
+    if (exclusive_ == 0 && !blocked_.empty()) {
+        exclusive_ = blocked_.front();
+        blocked_.pop_front();
+        make_live(exclusive_);
+    }
+}
+
+void Emitter::mark_last(const Job& job) {
+    if (!config_.ordered && !config_.job.whole_lines && exclusive_ == 0) {
+        exclusive_ = job.seq;
+        make_live(job.seq);
+    }
+}
+
+void Emitter::print_held(std::uint64_t seq) {
+    const auto job = jobs_.find(seq);
+    if (job == jobs_.end()) {
+        return;
+    }
+    for (Piece& piece : job->second->take_held()) {
+        enqueue(seq, std::move(piece));
+    }
+    jobs_.erase(job);
+}
+
+void Emitter::collect() {
+    for (auto& [seq, piece] : inbox_.take()) {
+        if (piece) {
+            enqueue(seq, std::move(*piece));
+        } else if (!config_.ordered) {
+            blocked_.push_back(seq);
+            next_exclusive();
+        }
+    }
+}
+
+void Emitter::enqueue(std::uint64_t seq, Piece piece) {
+    last_printed_ = seq;
+    queued_bytes_ += piece.spool.size();
+    queue_.push_back(std::move(piece));
+    changed_.set();
+}
+
+void Emitter::say(Stream stream, std::string_view text) {
+    Spool spool(budget_);
+    spool.append(text);
+    enqueue(0, {stream, std::move(spool), nullptr});
+}
+
+ants::Task<> Emitter::pump() {
+    for (;;) {
+        while (!queue_.empty()) {
+            Piece piece = std::move(queue_.front());
+            queue_.pop_front();
+            co_await print(piece);
+            queued_bytes_ -= piece.spool.size();
+            if (piece.from != nullptr) {
+                piece.from->grant(piece.spool.size());
+            }
+            shrunk_.set();
+        }
+        drained_.set();
+        co_await ants::poll({}, ants::kNever, &changed_);
+        changed_.take();
+    }
+}
+
+ants::Task<> Emitter::receive() {
+    for (;;) {
+        co_await ants::poll({}, ants::kNever, &inbox_.notice());
+        inbox_.notice().take();
+        collect();
+    }
+}
+
+ants::Task<> Emitter::print(Piece& piece) {
+    Writer& writer = piece.stream == Stream::out ? out_ : err_;
+    int error = piece.stream == Stream::out ? out_error_ : err_error_;
+    if (error == 0 && piece.spool.file_size() > 0) {
+        error = co_await writer.copy(piece.spool.file(), piece.spool.file_size());
+    }
+    if (error == 0 && !piece.spool.memory().empty()) {
+        error = co_await writer.write(piece.spool.memory());
+    }
+    note_error(piece.stream, error);
+}
+
+void Emitter::note_error(Stream stream, int error) {
+    int& known = stream == Stream::out ? out_error_ : err_error_;
+    if (error == 0 || known != 0) {
+        return;
+    }
+    known = error;
+    if (stream == Stream::out && config_.on_broken) {
+        config_.on_broken(error);
+    }
+}
+
+ants::Task<> Emitter::room() {
+    while (queued_bytes_ > kBacklog) {
+        shrunk_.take();
+        co_await ants::poll({}, ants::kNever, &shrunk_);
+    }
+}
+
+ants::Task<> Emitter::flush() {
+    collect();
+    while (queued_bytes_ > 0) {
+        drained_.take();
+        co_await ants::poll({}, ants::kNever, &drained_);
+    }
+}
+
+void Emitter::abandon() {
+    out_.give_up();
+    err_.give_up();
+}
+
+bool Emitter::is_terminal(Stream stream) const {
+    return (stream == Stream::out ? out_ : err_).is_terminal();
+}
+
+}  // namespace antsrun

@@ -1,0 +1,108 @@
+// Decides whose bytes are printed and in what order, and prints them: the one author of stdout and
+// stderr. Control thread only.
+//
+// Grouped, not ordered: a job's output is printed whole when it ends. Ordered: the next job in
+// input order is live, those behind it are held until their turn. Line-buffered: every job is live
+// (with ordering: the next one), whole lines at once. Ungrouped: jobs write themselves.
+//
+// A job is also made live when it is the last one running, or when it can hold no more (no space
+// for temporary files): then finished ones wait until it has ended.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "ants/task.hpp"
+#include "emit/job_output.hpp"
+#include "emit/writer.hpp"
+#include "job/seams.hpp"
+
+namespace antsrun {
+
+struct EmitterConfig {
+    JobOutputConfig job{};
+    // -k, or one job at a time.
+    bool ordered = false;
+    // Where to print: antsrun's own descriptors, in tests others. They stay the caller's.
+    int out = 1;
+    int err = 2;
+    // Called once, when stdout cannot be written any more, with the errno.
+    std::function<void(int)> on_broken{};
+};
+
+class Emitter : public Output {
+public:
+    explicit Emitter(EmitterConfig config);
+
+    std::shared_ptr<Sink> open(const Job& job, std::shared_ptr<JobControl> control) override;
+    void close(const Job& job) override;
+    void mark_last(const Job& job) override;
+    ants::Task<> room() override;
+    int broken() const override { return out_error_; }
+
+    // Print a text of our own after what is queued. It must be safe for a terminal.
+    void say(Stream stream, std::string_view text);
+
+    // Two tasks that run as long as the control loop: print what is queued; collect what live jobs
+    // post.
+    ants::Task<> pump();
+    ants::Task<> receive();
+
+    // Wait until everything queued is written, or cannot be.
+    ants::Task<> flush();
+
+    // Write nothing more, not even what is queued: the readers have had their time.
+    void abandon();
+
+    // Something that should have gone to stderr could not be written.
+    int stderr_error() const { return err_error_; }
+    bool is_terminal(Stream stream) const;
+    // The job whose output was printed last, 0 if something else was.
+    std::uint64_t last_printed() const { return last_printed_; }
+
+private:
+    void collect();
+    void make_live(std::uint64_t seq);
+    void enqueue(std::uint64_t seq, Piece piece);
+    void print_held(std::uint64_t seq);
+    void close_in_order(std::uint64_t seq);
+    void close_unordered(std::uint64_t seq);
+    void next_exclusive();
+    ants::Task<> print(Piece& piece);
+    void note_error(Stream stream, int error);
+
+    const EmitterConfig config_;
+    SpoolBudget budget_;
+    Inbox inbox_;
+    Writer out_;
+    Writer err_;
+
+    // Open jobs and closed ones with something held.
+    std::unordered_map<std::uint64_t, std::shared_ptr<JobOutput>> jobs_;
+
+    // Ordered: what is known of jobs head_, head_ + 1, ...: a byte each, so that a million jobs
+    // behind a slow one cost a megabyte.
+    std::deque<bool> closed_;
+    std::uint64_t head_ = 1;
+
+    // Grouped, not ordered: the live one, 0 if none; those that wait to be; ended ones behind it.
+    std::uint64_t exclusive_ = 0;
+    std::deque<std::uint64_t> blocked_;
+    std::vector<std::uint64_t> held_;
+
+    std::deque<Piece> queue_;
+    std::uint64_t queued_bytes_ = 0;
+    ants::Notice changed_;  // the queue grew
+    ants::Notice shrunk_;   // the queue shrank: for room()
+    ants::Notice drained_;  // for flush()
+    int out_error_ = 0;
+    int err_error_ = 0;
+    std::uint64_t last_printed_ = 0;
+};
+
+}  // namespace antsrun

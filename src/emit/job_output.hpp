@@ -1,0 +1,108 @@
+// The output of one running job on its way from the job's worker to control.
+//
+// While the job must wait for its turn, its bytes are held here in spools. Once it is live, they
+// are posted to control as they come, against a credit: without credit the worker does not read the
+// job's pipes, so a slow reader slows the job and costs no memory.
+//
+// The worker calls what Sink declares; control calls go_live() and grant() at any time, and the
+// rest only after the job has ended.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ants/wait.hpp"
+#include "emit/spool.hpp"
+#include "job/seams.hpp"
+
+namespace antsrun {
+
+class JobOutput;
+
+// Bytes on their way to stdout or stderr.
+struct Piece {
+    Stream stream = Stream::out;
+    Spool spool;
+    // To be given back its credit once they are written; may be null.
+    std::shared_ptr<JobOutput> from;
+};
+
+// What workers tell control about output.
+class Inbox {
+public:
+    struct Mail {
+        std::uint64_t seq = 0;
+        // None: the job cannot hold more and waits to go live.
+        std::optional<Piece> piece;
+    };
+
+    // Any thread.
+    void post(Mail mail);
+
+    // Control.
+    std::vector<Mail> take();
+    ants::Notice& notice() { return notice_; }
+
+private:
+    std::mutex mutex_;
+    std::vector<Mail> mail_;  // guarded by mutex_
+    ants::Notice notice_;
+};
+
+struct JobOutputConfig {
+    bool whole_lines = false;   // --line-buffer: when live, post only whole lines
+    bool pass_through = false;  // --ungroup
+    bool print_out = false;     // -v
+    bool print_err = false;     // -t
+};
+
+class JobOutput : public Sink, public std::enable_shared_from_this<JobOutput> {
+public:
+    JobOutput(std::uint64_t seq, JobOutputConfig config, std::shared_ptr<JobControl> control,
+              SpoolBudget& budget, Inbox& inbox);
+
+    void begin(std::string_view command) override;
+    bool is_ready() override;
+    void write(Stream stream, std::string_view bytes) override;
+    int passed_through(Stream stream) const override;
+    std::string stderr_tail() const override { return tail_; }
+
+    // Control: from now on post bytes as they come, at most `credit` of them unwritten.
+    void go_live(std::int64_t credit);
+    void grant(std::uint64_t credit);
+    bool is_live() const { return live_.load(); }
+
+    // Control, after the end of the job: what is still held.
+    std::vector<Piece> take_held();
+
+private:
+    Spool& held(Stream stream) { return stream == Stream::out ? out_ : err_; }
+    void hand_over();
+    void post(Stream stream, Spool spool);
+    void post_lines(Stream stream, std::string_view bytes);
+    void keep_tail(std::string_view bytes);
+
+    const std::uint64_t seq_;
+    const JobOutputConfig config_;
+    const std::shared_ptr<JobControl> control_;
+    SpoolBudget& budget_;
+    Inbox& inbox_;
+
+    std::atomic<bool> live_{false};
+    std::atomic<std::int64_t> credit_{0};
+
+    // The worker's, then control's.
+    Spool out_;
+    Spool err_;
+    std::string tail_;
+    bool handed_over_ = false;
+    bool is_full_ = false;
+};
+
+}  // namespace antsrun

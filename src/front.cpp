@@ -1,0 +1,201 @@
+#include "front.hpp"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+#include "run/process_tree.hpp"
+
+namespace antsrun {
+namespace {
+
+constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP};
+// How long the core may take after a second signal.
+constexpr int kPatienceMilliseconds = 2000;
+
+bool is_ignored(int signal) {
+    struct sigaction action {};
+    return ::sigaction(signal, nullptr, &action) == 0 && action.sa_handler == SIG_IGN;
+}
+
+void block_signals(const StartState& state) {
+    sigset_t blocked = state.relayed;
+    for (const int signal : {SIGCHLD, SIGPIPE, SIGXFSZ}) {
+        ::sigaddset(&blocked, signal);
+    }
+    ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
+    if (state.sigchld_ignored) {
+        ::signal(SIGCHLD, SIG_DFL);  // ignored, it would make every wait fail
+    }
+}
+
+[[noreturn]] void die_by(int signal) {
+    if (::getpid() == 1) {
+        ::_exit(128 + signal);  // the kernel protects pid 1 from its own signals
+    }
+    const rlimit no_core{0, 0};
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    ::signal(signal, SIG_DFL);
+    sigset_t only;
+    ::sigemptyset(&only);
+    ::sigaddset(&only, signal);
+    ::raise(signal);
+    ::sigprocmask(SIG_UNBLOCK, &only, nullptr);
+    ::_exit(128 + signal);
+}
+
+class Front {
+public:
+    Front(const StartState& state, pid_t core, UniqueFd socket, std::vector<pid_t> spare)
+        : core_(core), socket_(std::move(socket)), spare_(std::move(spare)) {
+        sigset_t watched = state.relayed;
+        ::sigaddset(&watched, SIGCHLD);
+        signals_ = UniqueFd(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+    }
+
+    [[noreturn]] void run() {
+        while (!core_status_) {
+            pollfd waiting{signals_.get(), POLLIN, 0};
+            const int ready = ::poll(&waiting, 1, signals_seen_ >= 2 ? kPatienceMilliseconds : -1);
+            if (ready == 0) {
+                ::kill(core_, SIGKILL);
+            }
+            take_signals();
+        }
+        Verdict verdict;
+        const bool has_verdict =
+            ::recv(socket_.get(), &verdict, sizeof verdict, MSG_DONTWAIT) == sizeof verdict;
+        if (!has_verdict) {
+            end_everything();
+            if (last_signal_ != 0) {
+                die_by(last_signal_);
+            }
+            constexpr std::string_view kMessage =
+                "antsrun: the process that runs the jobs died; all jobs were ended\n";
+            write_all(2, kMessage);
+            ::_exit(255);
+        }
+        if (::getpid() == 1) {
+            end_everything();
+        }
+        if (verdict.signal != 0) {
+            die_by(verdict.signal);
+        }
+        ::_exit(verdict.exit_status);
+    }
+
+private:
+    void take_signals() {
+        signalfd_siginfo info{};
+        while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+            const int signal = static_cast<int>(info.ssi_signo);
+            if (signal == SIGCHLD) {
+                reap();
+                continue;
+            }
+            ++signals_seen_;
+            last_signal_ = signal;
+            const char byte = static_cast<char>(signal);
+            ::send(socket_.get(), &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+        }
+    }
+
+    // The core, orphans adopted after its death, and whatever was our child before we were antsrun.
+    void reap() {
+        int status = 0;
+        for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+            if (pid == core_) {
+                core_status_ = status;
+            }
+        }
+    }
+
+    void end_everything() {
+        for (;;) {
+            const auto below = processes_below(::getpid(), spare_);
+            if (below.empty()) {
+                return;
+            }
+            for (const Process& process : below) {
+                send_signal(process, SIGKILL);
+            }
+            pollfd waiting{signals_.get(), POLLIN, 0};
+            ::poll(&waiting, 1, 10);
+            take_signals();
+        }
+    }
+
+    const pid_t core_;
+    UniqueFd socket_;
+    UniqueFd signals_;
+    const std::vector<pid_t> spare_;  // children the caller gave us: not ours to end
+    std::optional<int> core_status_;
+    int signals_seen_ = 0;
+    int last_signal_ = 0;
+};
+
+// The readers and writers at the other ends must see the core's doings alone.
+void give_up_standard_streams() {
+    const UniqueFd null(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    ::dup2(null.get(), 0);
+    ::dup2(null.get(), 1);
+}
+
+}  // namespace
+
+StartState StartState::look() {
+    StartState state;
+    state.sigchld_ignored = is_ignored(SIGCHLD);
+    state.sigpipe_ignored = is_ignored(SIGPIPE);
+    ::sigemptyset(&state.relayed);
+    for (const int signal : kEnding) {
+        if (!is_ignored(signal)) {
+            ::sigaddset(&state.relayed, signal);
+        }
+    }
+    return state;
+}
+
+void FrontLink::send(Verdict verdict) const noexcept {
+    ::send(socket.get(), &verdict, sizeof verdict, MSG_NOSIGNAL);
+}
+
+Result<FrontLink> split_off_core(const StartState& state) {
+    std::vector<pid_t> spare = children_of_self();
+    int ends[2];
+    if (::socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+        return last_error("socketpair");
+    }
+    UniqueFd front_end(ends[0]);
+    UniqueFd core_end(ends[1]);
+    block_signals(state);
+    ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+    const pid_t front = ::getpid();
+    const pid_t core = ::fork();
+    if (core == -1) {
+        return last_error("cannot start a second process");
+    }
+    if (core == 0) {
+        front_end.reset();
+        ::setsid();
+        ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+        return FrontLink{std::move(core_end), front};
+    }
+    core_end.reset();
+    give_up_standard_streams();
+    Front(state, core, std::move(front_end), std::move(spare)).run();
+}
+
+}  // namespace antsrun

@@ -1,0 +1,235 @@
+#include "run/local.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "ants/wait.hpp"
+#include "run/child.hpp"
+
+namespace antsrun {
+namespace {
+
+constexpr std::array<std::string_view, 8> kOurVariables{
+    "ANTSRUN_SEQ=",     "ANTSRUN_SLOT=", "ANTSRUN_PID=",      "ANTSRUN_JOBS=",
+    "ANTSRUN_ATTEMPT=", "PARALLEL_SEQ=", "PARALLEL_JOBSLOT=", "PARALLEL_PID="};
+
+bool is_ours(std::string_view variable) {
+    return std::any_of(kOurVariables.begin(), kOurVariables.end(),
+                       [&](std::string_view name) { return variable.starts_with(name); });
+}
+
+std::vector<std::string> split_path(const char* path) {
+    std::vector<std::string> directories;
+    std::string_view rest = path == nullptr ? "" : path;
+    while (path != nullptr) {
+        const auto colon = rest.find(':');
+        std::string directory(rest.substr(0, colon));
+        if (!directory.empty() && directory.back() != '/') {
+            directory += '/';
+        }
+        directories.push_back(std::move(directory));
+        if (colon == std::string_view::npos) {
+            break;
+        }
+        rest.remove_prefix(colon + 1);
+    }
+    return directories;
+}
+
+// The strings a plan points into.
+struct Text {
+    std::array<std::string, kOurVariables.size()> variables;
+    std::string shell_line;
+};
+
+Text make_text(const Command& command, JobIdentity identity, const LocalConfig& config) {
+    const std::array<long long, kOurVariables.size()> values{static_cast<long long>(identity.seq),
+                                                             identity.slot,
+                                                             config.visible_pid,
+                                                             config.capacity,
+                                                             identity.attempt,
+                                                             static_cast<long long>(identity.seq),
+                                                             identity.slot,
+                                                             config.visible_pid};
+    Text text;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        text.variables[i] = fmt::format("{}{}", kOurVariables[i], values[i]);
+    }
+    // The shell would take a leading dash for an option of its own.
+    const bool is_optionlike = command.line.starts_with('-') || command.line.starts_with('+');
+    text.shell_line = is_optionlike ? ' ' + command.line : command.line;
+    return text;
+}
+
+char* pointer(const std::string& text) {
+    return const_cast<char*>(text.c_str());
+}
+
+std::string explain(const Error& error, const std::string& shell) {
+    if (error.code == E2BIG) {
+        return "cannot run: the command is longer than the system allows "
+               "(128 KiB for one argument, and a limit for all together)";
+    }
+    if (error.what == "execute") {
+        return fmt::format("cannot run the shell '{}': {}", shell,
+                           Error{"", error.code}.message().substr(2));
+    }
+    return fmt::format("cannot start: {}", error.message());
+}
+
+}  // namespace
+
+struct LocalLauncher::Start {
+    Spawned spawned;
+    UniqueFd out;
+    UniqueFd err;
+};
+
+LocalLauncher::LocalLauncher(LocalConfig config)
+    : config_(std::move(config)), path_(split_path(std::getenv("PATH"))) {
+    for (char** variable = config_.environment; *variable != nullptr; ++variable) {
+        if (!is_ours(*variable)) {
+            environment_.push_back(*variable);
+        }
+    }
+}
+
+std::vector<std::string> LocalLauncher::files_for(const Command& command) const {
+    if (command.words.empty()) {
+        return {};
+    }
+    if (!command.file.empty()) {
+        return {command.file};
+    }
+    const std::string& name = command.words.front();
+    if (name.find('/') != std::string::npos) {
+        return {name};
+    }
+    std::vector<std::string> files;
+    files.reserve(path_.size());
+    for (const std::string& directory : path_) {
+        files.push_back(directory + name);
+    }
+    return files;
+}
+
+Result<LocalLauncher::Start> LocalLauncher::start(const Command& command, JobIdentity identity,
+                                                  const Sink& sink) {
+    const Text text = make_text(command, identity, config_);
+    SpawnPlan plan;
+    plan.files = files_for(command);
+    for (const std::string& word : command.words) {
+        plan.arguments.push_back(pointer(word));
+    }
+    plan.arguments.push_back(nullptr);
+    static const std::string name = "sh";
+    static const std::string option = "-c";
+    plan.shell = config_.shell;
+    const std::string& shell_name = config_.shell == "/bin/sh" ? name : config_.shell;
+    plan.shell_arguments = {pointer(shell_name), pointer(option), pointer(text.shell_line),
+                            nullptr};
+    plan.environment.reserve(environment_.size() + kOurVariables.size() + 1);
+    plan.environment = environment_;
+    for (const std::string& variable : text.variables) {
+        plan.environment.push_back(pointer(variable));
+    }
+    plan.environment.push_back(nullptr);
+
+    Start start;
+    Pipe out;
+    Pipe err;
+    for (auto [stream, pipe, target] :
+         {std::tuple{Stream::out, &out, &plan.out}, std::tuple{Stream::err, &err, &plan.err}}) {
+        *target = sink.passed_through(stream);
+        if (*target >= 0) {
+            continue;
+        }
+        auto made = make_pipe();
+        if (!made) {
+            return made.error();
+        }
+        *pipe = std::move(*made);
+        *target = pipe->write_end.get();
+    }
+    auto spawned = spawn(plan, config_.spawn);
+    if (!spawned) {
+        return spawned.error();
+    }
+    return Start{std::move(*spawned), std::move(out.read_end), std::move(err.read_end)};
+}
+
+ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity identity, Sink& sink,
+                                       JobControl& control) {
+    Outcome outcome;
+    int futile = 0;
+    for (;;) {
+        outcome.started = std::chrono::system_clock::now();
+        const auto begin = ants::Clock::now();
+        auto started = start(command, identity, sink);
+        if (started) {
+            {
+                const std::lock_guard lock(mutex_);
+                ++running_;
+            }
+            const bool through_shell = started->spawned.through_shell;
+            Child child(std::move(started->spawned), std::move(started->out),
+                        std::move(started->err));
+            co_await child.wait(sink, control);
+            outcome.ending = child.ending();
+            outcome.usage = child.usage();
+            outcome.leaked = child.leaked();
+            if (auto* exited = std::get_if<Exited>(&outcome.ending)) {
+                exited->said_by_shell =
+                    through_shell && (exited->code == 126 || exited->code == 127);
+            }
+            outcome.seconds = std::chrono::duration<double>(ants::Clock::now() - begin).count();
+            outcome.stderr_tail = sink.stderr_tail();
+            note_end();
+            co_return outcome;
+        }
+        if (!is_shortage(started.error()) || !co_await wait_for_resources(control, futile)) {
+            outcome.ending =
+                NotStarted{NotStarted::Why::cannot_run, explain(started.error(), config_.shell)};
+            co_return outcome;
+        }
+    }
+}
+
+void LocalLauncher::note_end() {
+    const std::lock_guard lock(mutex_);
+    --running_;
+    if (!waiting_.empty()) {
+        waiting_.back()->notice.set();
+        waiting_.pop_back();
+    }
+}
+
+// False: nothing runs that could end, and a few tries did not help, or the run is stopping.
+ants::Task<bool> LocalLauncher::wait_for_resources(JobControl& control, int& futile) {
+    constexpr int kFutileTries = 20;
+    bool others = false;
+    {
+        const std::lock_guard lock(mutex_);
+        others = running_ > 0;
+        waiting_.push_back(&control);
+    }
+    futile = others ? 0 : futile + 1;
+    // Somebody else's processes may end as well, and nobody tells us.
+    co_await ants::poll({}, ants::Clock::now() + std::chrono::milliseconds(others ? 1000 : 50),
+                        &control.notice);
+    control.notice.take();
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase(waiting_, &control);
+    }
+    co_return control.stop_requests() == 0 && futile < kFutileTries;
+}
+
+}  // namespace antsrun

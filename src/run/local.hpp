@@ -1,0 +1,54 @@
+// The launcher of this machine: builds what a job needs, starts it, watches it to its end.
+//
+// Made on the control thread; run() is called from any carrier, many at once. Must outlive all of
+// them.
+#pragma once
+
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "job/seams.hpp"
+#include "run/spawn.hpp"
+
+namespace antsrun {
+
+struct LocalConfig {
+    // The pid users see: ANTSRUN_PID and PARALLEL_PID of every job.
+    pid_t visible_pid = 0;
+    // Jobs at once: ANTSRUN_JOBS.
+    int capacity = 1;
+    std::string shell = "/bin/sh";
+    // The environment jobs start from, NULL-terminated as environ; outlives the launcher.
+    char** environment = nullptr;
+    SpawnSettings spawn;
+};
+
+class LocalLauncher : public Launcher {
+public:
+    explicit LocalLauncher(LocalConfig config);
+
+    ants::Task<Outcome> run(const Command& command, JobIdentity identity, Sink& sink,
+                            JobControl& control) override;
+
+private:
+    struct Start;
+
+    Result<Start> start(const Command& command, JobIdentity identity, const Sink& sink);
+    ants::Task<bool> wait_for_resources(JobControl& control, int& futile);
+    void note_end();
+    std::vector<std::string> files_for(const Command& command) const;
+
+    const LocalConfig config_;
+    // The caller's environment less the variables we set.
+    std::vector<char*> environment_;
+    // The directories of PATH, each with its slash; empty for the current one.
+    std::vector<std::string> path_;
+
+    // Jobs that could not be started for want of resources wait here for another to end.
+    std::mutex mutex_;
+    int running_ = 0;                   // guarded by mutex_
+    std::vector<JobControl*> waiting_;  // guarded by mutex_
+};
+
+}  // namespace antsrun

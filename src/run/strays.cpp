@@ -1,0 +1,102 @@
+#include "run/strays.hpp"
+
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <vector>
+
+#include "run/child.hpp"
+#include "run/process_tree.hpp"
+
+namespace antsrun {
+namespace {
+
+constexpr auto kLookAgain = std::chrono::milliseconds(20);
+
+// Those asked to end already are not asked again.
+void ask_to_end(const std::vector<Process>& below, std::vector<Process>& asked) {
+    for (const Process& process : below) {
+        const bool is_known = std::any_of(asked.begin(), asked.end(), [&](const Process& other) {
+            return other.pid == process.pid && other.start_time == process.start_time;
+        });
+        if (!is_known) {
+            send_signal(process, SIGTERM);
+            send_signal(process, SIGCONT);
+            asked.push_back(process);
+        }
+    }
+}
+
+}  // namespace
+
+Strays::Strays() {
+    sigset_t only;
+    ::sigemptyset(&only);
+    ::sigaddset(&only, SIGCHLD);
+    signals_ = UniqueFd(::signalfd(-1, &only, SFD_CLOEXEC | SFD_NONBLOCK));
+}
+
+ants::Task<> Strays::reap() {
+    ::pollfd waiting{signals_.get(), POLLIN, 0};
+    for (;;) {
+        co_await ants::poll({&waiting, 1});
+        reap_dead();
+        wake_.set();
+    }
+}
+
+void Strays::reap_dead() {
+    signalfd_siginfo info{};
+    while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
+    }
+    while (::waitpid(-1, nullptr, WNOHANG | __WNOTHREAD) > 0) {
+    }
+}
+
+ants::Task<> Strays::end_all() {
+    const auto deadline = ants::Clock::now() + kGrace;
+    std::vector<Process> asked;
+    for (;;) {
+        reap_dead();
+        const std::vector<Process> below = processes_below(::getpid());
+        if (below.empty()) {
+            co_return;
+        }
+        if (in_hurry_ || ants::Clock::now() >= deadline) {
+            for (const Process& process : below) {
+                send_signal(process, SIGKILL);
+            }
+        } else {
+            ask_to_end(below, asked);
+        }
+        wake_.take();
+        co_await ants::poll({}, ants::Clock::now() + kLookAgain, &wake_);
+    }
+}
+
+void Strays::hurry() {
+    in_hurry_ = true;
+    wake_.set();
+}
+
+void kill_all_below() noexcept {
+    for (;;) {
+        const std::vector<Process> below = processes_below(::getpid());
+        if (below.empty()) {
+            return;
+        }
+        for (const Process& process : below) {
+            send_signal(process, SIGKILL);
+        }
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+        ::poll(nullptr, 0, 5);
+    }
+}
+
+}  // namespace antsrun

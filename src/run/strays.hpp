@@ -1,0 +1,38 @@
+// What jobs leave behind: orphans that the core, a child subreaper, adopts when their parent dies.
+// Control thread only: orphans become children of the main thread, while the leaders of jobs are
+// children of the carriers that started them and are never touched here.
+#pragma once
+
+#include "ants/task.hpp"
+#include "ants/wait.hpp"
+#include "base/fd.hpp"
+
+namespace antsrun {
+
+class Strays {
+public:
+    // SIGCHLD must be blocked in all threads.
+    Strays();
+
+    // Runs as long as the control loop: reaps adopted orphans as they die.
+    ants::Task<> reap();
+
+    // End every process below this one: TERM and CONT, kGrace, KILL; again until none is left.
+    ants::Task<> end_all();
+
+    // Let end_all(), running or to come, kill at once.
+    void hurry();
+
+private:
+    void reap_dead();
+
+    UniqueFd signals_;
+    ants::Notice wake_;  // a child died, or hurry()
+    bool in_hurry_ = false;
+};
+
+// Kill every process below this one and do not return before none is left. For the last moments of
+// a process whose event loop no longer counts.
+void kill_all_below() noexcept;
+
+}  // namespace antsrun

@@ -1,0 +1,228 @@
+#include "dispatch/dispatcher.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "ants/carrier.hpp"
+
+namespace antsrun {
+namespace {
+
+class CountedJobs : public JobSource {
+public:
+    explicit CountedJobs(std::uint64_t count) : count_(count) {}
+    ants::Task<std::optional<Job>> next() override {
+        if (given_ == count_) {
+            co_return std::nullopt;
+        }
+        Job job;
+        job.seq = ++given_;
+        job.record.text = std::to_string(given_);
+        co_return job;
+    }
+    std::string error() const override { return {}; }
+    std::uint64_t given() const { return given_; }
+
+private:
+    const std::uint64_t count_;
+    std::uint64_t given_ = 0;
+};
+
+class TextRenderer : public Renderer {
+public:
+    Command render(const Job& job, int /*slot*/) const override {
+        Command command;
+        command.line = job.record.text;
+        return command;
+    }
+};
+
+class NullSink : public Sink {
+public:
+    void begin(std::string_view /*command*/) override {}
+    bool is_ready() override { return true; }
+    void write(Stream /*stream*/, std::string_view /*bytes*/) override {}
+    int passed_through(Stream /*stream*/) const override { return -1; }
+    std::string stderr_tail() const override { return {}; }
+};
+
+class RecordingOutput : public Output {
+public:
+    std::shared_ptr<Sink> open(const Job& job, std::shared_ptr<JobControl> /*control*/) override {
+        opened.push_back(job.seq);
+        return std::make_shared<NullSink>();
+    }
+    void close(const Job& job) override { closed.push_back(job.seq); }
+    void mark_last(const Job& job) override { last = job.seq; }
+    ants::Task<> room() override { co_return; }
+    int broken() const override { return 0; }
+
+    std::vector<std::uint64_t> opened;
+    std::vector<std::uint64_t> closed;
+    std::uint64_t last = 0;
+};
+
+class RecordingObserver : public Observer {
+public:
+    void on_read(const Job& job) override { read.push_back(job.seq); }
+    void on_finished(const Finished& finished) override {
+        finished_jobs.push_back(finished.job.seq);
+        outcomes.insert_or_assign(finished.job.seq, finished.outcome);
+    }
+    void on_not_started(const Job& job) override { not_started.push_back(job.seq); }
+
+    std::vector<std::uint64_t> read;
+    std::vector<std::uint64_t> finished_jobs;
+    std::vector<std::uint64_t> not_started;
+    std::map<std::uint64_t, Outcome> outcomes;
+};
+
+// Jobs that end at once, wait for a stop, or throw, by their text.
+class FakeLauncher : public Launcher {
+public:
+    ants::Task<Outcome> run(const Command& command, JobIdentity identity, Sink& /*sink*/,
+                            JobControl& control) override {
+        const int now = ++running;
+        int seen = most.load();
+        while (now > seen && !most.compare_exchange_weak(seen, now)) {
+        }
+        if (throws.contains(identity.seq)) {
+            --running;
+            throw std::runtime_error("broken launcher");
+        }
+        while (waits.contains(identity.seq) && control.stop_requests() == 0) {
+            co_await ants::poll({}, ants::kNever, &control.notice);
+            control.notice.take();
+        }
+        co_await ants::yield();
+        --running;
+        Outcome outcome;
+        outcome.ending = Exited{command.line == "2" ? 3 : 0};
+        if (control.stop_requests() > 0) {
+            outcome.ending = Killed{15, 0};
+        }
+        co_return outcome;
+    }
+
+    std::set<std::uint64_t> waits;
+    std::set<std::uint64_t> throws;
+    std::atomic<int> running{0};
+    std::atomic<int> most{0};
+};
+
+struct House {
+    House(std::uint64_t count, std::int32_t capacity) : jobs(count), pool(capacity) {}
+
+    CountedJobs jobs;
+    TextRenderer renderer;
+    FakeLauncher launcher;
+    RecordingOutput output;
+    RecordingObserver observer;
+    ants::Carrier control;
+    ants::Pool pool;
+    Dispatcher dispatcher{{pool, jobs, renderer, launcher, output, observer}};
+};
+
+std::vector<std::uint64_t> numbers(std::uint64_t count) {
+    std::vector<std::uint64_t> all(count);
+    for (std::uint64_t i = 0; i < count; ++i) {
+        all[i] = i + 1;
+    }
+    return all;
+}
+
+std::vector<std::uint64_t> sorted(std::vector<std::uint64_t> values) {
+    std::sort(values.begin(), values.end());
+    return values;
+}
+
+TEST_CASE("dispatcher: every job is run once, no more than the capacity at a time") {
+    House house(2000, 7);
+    house.control.run(house.dispatcher.run());
+    CHECK(house.observer.read == numbers(2000));
+    CHECK(house.output.opened == numbers(2000));
+    CHECK(sorted(house.observer.finished_jobs) == numbers(2000));
+    CHECK(house.output.closed == house.observer.finished_jobs);
+    CHECK(house.observer.not_started.empty());
+    CHECK(house.launcher.most <= 7);
+    CHECK(house.observer.outcomes.at(2).status() == 3);
+    CHECK(house.observer.outcomes.at(3).succeeded());
+}
+
+TEST_CASE("dispatcher: no jobs") {
+    House house(0, 2);
+    house.control.run(house.dispatcher.run());
+    CHECK(house.observer.read.empty());
+}
+
+TEST_CASE("dispatcher: an exception is the panic of that job alone") {
+    House house(5, 2);
+    house.launcher.throws = {2};
+    house.control.run(house.dispatcher.run());
+    CHECK(sorted(house.observer.finished_jobs) == numbers(5));
+    CHECK(house.observer.outcomes.at(2).panicked());
+    CHECK(describe(house.observer.outcomes.at(2)) == "internal error: broken launcher");
+    CHECK(house.observer.outcomes.at(5).succeeded());
+}
+
+TEST_CASE("dispatcher: the last one running is told to the output") {
+    House house(3, 3);
+    house.launcher.waits = {2};
+    house.control.spawn([](House& h) -> ants::Task<> {
+        while (h.output.last == 0 || h.launcher.running == 0) {
+            co_await ants::yield();
+        }
+        h.dispatcher.stop();
+    }(house));
+    house.control.run(house.dispatcher.run());
+    CHECK(house.output.last == 2);
+    CHECK(house.observer.outcomes.at(2).cause() == Cause::killed);
+}
+
+TEST_CASE("dispatcher: stop") {
+    House house(100, 2);
+    house.launcher.waits = {1, 2, 3, 4};
+    house.control.spawn([](House& h) -> ants::Task<> {
+        while (h.launcher.running < 2) {
+            co_await ants::yield();
+        }
+        h.dispatcher.stop();
+    }(house));
+    house.control.run(house.dispatcher.run());
+
+    // Both running ones were ended; what was read was told, and not much was read ahead.
+    CHECK(sorted(house.observer.finished_jobs) == numbers(2));
+    CHECK(house.observer.outcomes.at(1).cause() == Cause::killed);
+    CHECK(house.observer.not_started.size() + 2 == house.observer.read.size());
+    CHECK(house.jobs.given() <= 4);
+}
+
+TEST_CASE("dispatcher: a record that cannot be run fails without the launcher") {
+    class BadJobs : public CountedJobs {
+    public:
+        BadJobs() : CountedJobs(1) {}
+        ants::Task<std::optional<Job>> next() override {
+            auto job = co_await CountedJobs::next();
+            if (job) {
+                job->record.problem = "line 1: contains a NUL byte";
+            }
+            co_return job;
+        }
+    };
+    House house(0, 1);
+    BadJobs jobs;
+    Dispatcher dispatcher(
+        {house.pool, jobs, house.renderer, house.launcher, house.output, house.observer});
+    house.control.run(dispatcher.run());
+    CHECK(house.launcher.most == 0);
+    CHECK(describe(house.observer.outcomes.at(1)) == "line 1: contains a NUL byte");
+    CHECK(house.observer.outcomes.at(1).status() == 126);
+}
+
+}  // namespace
+}  // namespace antsrun
