@@ -11,8 +11,6 @@ std::string Error::message() const {
     return code == 0 ? what : fmt::format("{}: {}", what, strerrordesc_np(code));
 }
 
-Error last_error(std::string what) {
-    return Error{std::move(what), errno};
-}
+Error last_error(std::string what) { return Error{std::move(what), errno}; }
 
 }  // namespace antsrun

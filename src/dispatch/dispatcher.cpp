@@ -25,9 +25,7 @@ ants::Task<> Dispatcher::run() {
     }
 }
 
-bool Dispatcher::is_over() const {
-    return (input_ended_ || stopping_) && running_.empty();
-}
+bool Dispatcher::is_over() const { return (input_ended_ || stopping_) && running_.empty(); }
 
 ants::Task<> Dispatcher::feed() {
     while (!stopping_) {

@@ -36,9 +36,7 @@ bool SpoolBudget::take(std::size_t bytes) noexcept {
     return false;
 }
 
-void SpoolBudget::give_back(std::size_t bytes) noexcept {
-    used_.fetch_sub(bytes);
-}
+void SpoolBudget::give_back(std::size_t bytes) noexcept { used_.fetch_sub(bytes); }
 
 Spool::Spool(Spool&& other) noexcept
     : budget_(other.budget_),

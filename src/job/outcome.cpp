@@ -35,9 +35,7 @@ bool Outcome::succeeded() const {
     return exited != nullptr && exited->code == 0;
 }
 
-bool Outcome::panicked() const {
-    return cause() == Cause::panic;
-}
+bool Outcome::panicked() const { return cause() == Cause::panic; }
 
 Cause Outcome::cause() const {
     return std::visit(

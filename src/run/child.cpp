@@ -149,9 +149,7 @@ void Child::heed(const JobControl& control) {
 }
 
 // The group's number is ours until the leader is reaped.
-void Child::signal_group(int signal) noexcept {
-    ::kill(-pid_, signal);
-}
+void Child::signal_group(int signal) noexcept { ::kill(-pid_, signal); }
 
 void Child::note_exit() {
     has_exited_ = true;

@@ -68,9 +68,7 @@ Text make_text(const Command& command, JobIdentity identity, const LocalConfig& 
     return text;
 }
 
-char* pointer(const std::string& text) {
-    return const_cast<char*>(text.c_str());
-}
+char* pointer(const std::string& text) { return const_cast<char*>(text.c_str()); }
 
 std::string explain(const Error& error, const std::string& shell) {
     if (error.code == E2BIG) {
