@@ -1,0 +1,23 @@
+# The program, the library for find_package(ants) and for pkg-config, and the manual pages.
+include(CMakePackageConfigHelpers)
+
+if(TARGET antsrun)
+  install(TARGETS antsrun RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+endif()
+
+install(TARGETS ants EXPORT ants_targets ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
+install(DIRECTORY include/ants DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+        FILES_MATCHING PATTERN "*.hpp")
+
+set(ANTS_CMAKE_DIR ${CMAKE_INSTALL_LIBDIR}/cmake/ants)
+install(EXPORT ants_targets NAMESPACE ants:: FILE ants-targets.cmake DESTINATION ${ANTS_CMAKE_DIR})
+configure_package_config_file(cmake/ants-config.cmake.in ants-config.cmake
+                              INSTALL_DESTINATION ${ANTS_CMAKE_DIR})
+write_basic_package_version_file(ants-config-version.cmake COMPATIBILITY SameMinorVersion)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ants-config.cmake
+              ${CMAKE_CURRENT_BINARY_DIR}/ants-config-version.cmake
+        DESTINATION ${ANTS_CMAKE_DIR})
+
+file(RELATIVE_PATH ANTS_PC_TO_PREFIX ${CMAKE_INSTALL_FULL_LIBDIR}/pkgconfig ${CMAKE_INSTALL_PREFIX})
+configure_file(cmake/ants.pc.in ants.pc @ONLY)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/ants.pc DESTINATION ${CMAKE_INSTALL_LIBDIR}/pkgconfig)

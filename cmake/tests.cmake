@@ -1,0 +1,43 @@
+# How tests become ctest tests. Names are group.part; ANTSRUN_TEST_PREFIX goes before them, so that one
+# ctest can run several builds (see scripts/test).
+set(ANTSRUN_TEST_PREFIX "" CACHE STRING "Put before the name of each test: 'asan.'")
+
+# The system's own Python, where the distribution's modules are.
+find_program(ANTSRUN_PYTHON python3 PATHS /usr/bin NO_DEFAULT_PATH)
+if(NOT ANTSRUN_PYTHON)
+  find_program(ANTSRUN_PYTHON python3 REQUIRED)
+endif()
+
+# One executable of doctest cases, one ctest test per file of it.
+#   add_unit_tests(name LINK targets... FILES files below tests/...)
+function(add_unit_tests name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" "LINK;FILES")
+  list(TRANSFORM arg_FILES PREPEND tests/ OUTPUT_VARIABLE sources)
+  add_executable(${name} tests/main.cpp ${sources})
+  target_link_libraries(${name} PRIVATE ${arg_LINK} doctest::doctest antsrun_flags)
+  target_include_directories(${name} PRIVATE src tests)
+  target_compile_definitions(${name} PRIVATE ANTSRUN_PROBE="$<TARGET_FILE:probe>")
+  add_dependencies(${name} probe)
+  foreach(file IN LISTS arg_FILES)
+    string(REPLACE "/" "." test ${file})
+    string(REPLACE "_test.cpp" "" test ${test})
+    set(test ${ANTSRUN_TEST_PREFIX}unit.${test})
+    add_test(NAME ${test} COMMAND ${name} --source-file=*/tests/${file})
+    # A filter that matches nothing must not pass for success.
+    set_tests_properties(${test} PROPERTIES TIMEOUT 300
+                         FAIL_REGULAR_EXPRESSION "test cases: +0 ")
+  endforeach()
+endfunction()
+
+# A test that is a Python script below tests/; status 77 means it cannot run here.
+function(add_script_test name script)
+  add_test(NAME ${ANTSRUN_TEST_PREFIX}${name}
+           COMMAND ${ANTSRUN_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/tests/${script} ${ARGN}
+           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_tests_properties(${ANTSRUN_TEST_PREFIX}${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
+endfunction()
+
+add_custom_target(check
+  COMMAND ${CMAKE_COMMAND} --build ${CMAKE_BINARY_DIR}
+  COMMAND ${CMAKE_CTEST_COMMAND} --test-dir ${CMAKE_BINARY_DIR} --output-on-failure
+  USES_TERMINAL VERBATIM)
