@@ -12,20 +12,20 @@
 namespace antsrun {
 
 struct Destination {
-  enum class Kind {
-    regular,     // a regular file, or a name that is free
-    special,     // a device or a fifo
-    descriptor,  // an entry of /proc/self/fd, by whatever name (/dev/stdout, /dev/fd/3)
-  };
-  Kind kind = Kind::regular;
+    enum class Kind {
+        regular,     // a regular file, or a name that is free
+        special,     // a device or a fifo
+        descriptor,  // an entry of /proc/self/fd, by whatever name (/dev/stdout, /dev/fd/3)
+    };
+    Kind kind = Kind::regular;
 
-  // After the last link: the directory (O_PATH), and the name in it.
-  UniqueFd directory;
-  std::string base;
+    // After the last link: the directory (O_PATH), and the name in it.
+    UniqueFd directory;
+    std::string base;
 
-  bool exists = false;
-  struct stat status {};  // if it exists
-  int descriptor = -1;
+    bool exists = false;
+    struct stat status {};  // if it exists
+    int descriptor = -1;
 };
 
 // An error if it leads nowhere (missing directory, too many links), to a directory or socket, or

@@ -12,173 +12,163 @@ namespace {
 // An entry of failures[] or panics[] without its texts, indented.
 constexpr std::size_t kEntrySize = 800;
 
-bool is_inside_character(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
+bool is_inside_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
 
 // The first `max` bytes, without a torn UTF-8 character at the end.
 std::string_view cut(std::string_view bytes, std::size_t max) {
-  if (bytes.size() <= max) {
-    return bytes;
-  }
-  std::size_t end = max;
-  while (end > 0 && max - end < 3 && is_inside_character(bytes[end])) {
-    --end;
-  }
-  return bytes.substr(0, end);
+    if (bytes.size() <= max) {
+        return bytes;
+    }
+    std::size_t end = max;
+    while (end > 0 && max - end < 3 && is_inside_character(bytes[end])) {
+        --end;
+    }
+    return bytes.substr(0, end);
 }
 
 // The tail of a longer text may begin inside a character.
 std::string_view without_torn_start(std::string_view tail) {
-  const std::size_t most = tail.size() < kStderrTail ? 0 : 3;
-  std::size_t torn = 0;
-  while (torn < most && torn < tail.size() && is_inside_character(tail[torn])) {
-    ++torn;
-  }
-  return tail.substr(torn);
+    const std::size_t most = tail.size() < kStderrTail ? 0 : 3;
+    std::size_t torn = 0;
+    while (torn < most && torn < tail.size() && is_inside_character(tail[torn])) {
+        ++torn;
+    }
+    return tail.substr(torn);
 }
 
 bool was_executed(const Outcome& outcome) {
-  return !std::holds_alternative<NotStarted>(outcome.ending) &&
-         !std::holds_alternative<Thrown>(outcome.ending);
+    return !std::holds_alternative<NotStarted>(outcome.ending) &&
+           !std::holds_alternative<Thrown>(outcome.ending);
 }
 
 // For a heap with the least slow on top.
-bool is_slower(const SlowJob& a, const SlowJob& b) {
-  return a.seconds > b.seconds;
-}
+bool is_slower(const SlowJob& a, const SlowJob& b) { return a.seconds > b.seconds; }
 
 }  // namespace
 
 ReportText ReportText::make(std::string_view bytes, std::size_t max) {
-  const std::string_view kept = cut(bytes, max);
-  ReportText text;
-  text.truncated = kept.size() < bytes.size();
-  text.escaped = !is_utf8(kept);
-  text.utf8 = text.escaped ? to_utf8_escaped(kept) : std::string(kept);
-  return text;
+    const std::string_view kept = cut(bytes, max);
+    ReportText text;
+    text.truncated = kept.size() < bytes.size();
+    text.escaped = !is_utf8(kept);
+    text.utf8 = text.escaped ? to_utf8_escaped(kept) : std::string(kept);
+    return text;
 }
 
 std::size_t ReportText::json_size() const {
-  std::size_t size = 2;
-  for (const char c : utf8) {
-    const auto byte = static_cast<unsigned char>(c);
-    const bool is_control = byte < 0x20 || byte == 0x7F;
-    // The second byte of a C1 control, as far as one can tell from the byte alone.
-    const bool may_be_control = byte >= 0x80 && byte < 0xA0;
-    size += is_control ? 6 : may_be_control ? 5 : byte == '"' || byte == '\\' ? 2 : 1;
-  }
-  return size;
+    std::size_t size = 2;
+    for (const char c : utf8) {
+        const auto byte = static_cast<unsigned char>(c);
+        const bool is_control = byte < 0x20 || byte == 0x7F;
+        // The second byte of a C1 control, as far as one can tell from the byte alone.
+        const bool may_be_control = byte >= 0x80 && byte < 0xA0;
+        size += is_control ? 6 : may_be_control ? 5 : byte == '"' || byte == '\\' ? 2 : 1;
+    }
+    return size;
 }
 
-Summary::Summary(std::size_t limit) : limit_(limit) {
-  slowest_.reserve(kSlowest);
-}
+Summary::Summary(std::size_t limit) : limit_(limit) { slowest_.reserve(kSlowest); }
 
-void Summary::on_read(const Job&) {
-  ++counts_.read;
-}
+void Summary::on_read(const Job&) { ++counts_.read; }
 
-void Summary::on_not_started(const Job&) {
-  ++counts_.not_started;
-}
+void Summary::on_not_started(const Job&) { ++counts_.not_started; }
 
 void Summary::on_finished(const Finished& finished) {
-  const Outcome& outcome = finished.outcome;
-  const bool failed = !outcome.succeeded();
-  const bool panicked = failed && outcome.panicked();
-  ++counts_.started;
-  ++(failed ? counts_.failed : counts_.succeeded);
-  counts_.panicked += panicked ? 1 : 0;
-  counts_.leaked += outcome.leaked ? 1 : 0;
-  if (was_executed(outcome)) {
-    latency_.add(outcome.seconds);
-    note_slow(finished);
-  }
-  count_worker(finished, failed, panicked);
-  if (failed) {
-    keep(finished, panicked);
-  }
+    const Outcome& outcome = finished.outcome;
+    const bool failed = !outcome.succeeded();
+    const bool panicked = failed && outcome.panicked();
+    ++counts_.started;
+    ++(failed ? counts_.failed : counts_.succeeded);
+    counts_.panicked += panicked ? 1 : 0;
+    counts_.leaked += outcome.leaked ? 1 : 0;
+    if (was_executed(outcome)) {
+        latency_.add(outcome.seconds);
+        note_slow(finished);
+    }
+    count_worker(finished, failed, panicked);
+    if (failed) {
+        keep(finished, panicked);
+    }
 }
 
 void Summary::count_worker(const Finished& finished, bool failed, bool panicked) {
-  if (finished.slot < 1) {
-    return;  // the pool refused it: no worker had it
-  }
-  const auto index = static_cast<std::size_t>(finished.slot - 1);
-  if (index >= workers_.size()) {
-    workers_.resize(index + 1);
-  }
-  const Outcome& outcome = finished.outcome;
-  WorkerFigures& worker = workers_[index];
-  ++worker.jobs;
-  worker.failed += failed ? 1 : 0;
-  worker.panics += panicked ? 1 : 0;
-  worker.busy_seconds += outcome.seconds;
-  worker.user_seconds += outcome.usage.user_seconds;
-  worker.system_seconds += outcome.usage.system_seconds;
-  worker.max_rss_bytes = std::max(worker.max_rss_bytes, outcome.usage.max_rss_bytes);
+    if (finished.slot < 1) {
+        return;  // the pool refused it: no worker had it
+    }
+    const auto index = static_cast<std::size_t>(finished.slot - 1);
+    if (index >= workers_.size()) {
+        workers_.resize(index + 1);
+    }
+    const Outcome& outcome = finished.outcome;
+    WorkerFigures& worker = workers_[index];
+    ++worker.jobs;
+    worker.failed += failed ? 1 : 0;
+    worker.panics += panicked ? 1 : 0;
+    worker.busy_seconds += outcome.seconds;
+    worker.user_seconds += outcome.usage.user_seconds;
+    worker.system_seconds += outcome.usage.system_seconds;
+    worker.max_rss_bytes = std::max(worker.max_rss_bytes, outcome.usage.max_rss_bytes);
 }
 
 void Summary::note_slow(const Finished& finished) {
-  const double seconds = finished.outcome.seconds;
-  if (slowest_.size() == kSlowest) {
-    if (seconds <= slowest_.front().seconds) {
-      return;
+    const double seconds = finished.outcome.seconds;
+    if (slowest_.size() == kSlowest) {
+        if (seconds <= slowest_.front().seconds) {
+            return;
+        }
+        std::pop_heap(slowest_.begin(), slowest_.end(), is_slower);
+    } else {
+        slowest_.emplace_back();
     }
-    std::pop_heap(slowest_.begin(), slowest_.end(), is_slower);
-  } else {
-    slowest_.emplace_back();
-  }
-  // The string keeps its memory: where each job is slower than the one before, nothing is
-  // allocated.
-  SlowJob& slow = slowest_.back();
-  const std::string_view command = cut(finished.command, kMaxCommand);
-  slow.seq = finished.job.seq;
-  slow.seconds = seconds;
-  slow.command.assign(command);
-  slow.truncated = command.size() < finished.command.size();
-  std::push_heap(slowest_.begin(), slowest_.end(), is_slower);
+    // The string keeps its memory: where each job is slower than the one before, nothing is
+    // allocated.
+    SlowJob& slow = slowest_.back();
+    const std::string_view command = cut(finished.command, kMaxCommand);
+    slow.seq = finished.job.seq;
+    slow.seconds = seconds;
+    slow.command.assign(command);
+    slow.truncated = command.size() < finished.command.size();
+    std::push_heap(slowest_.begin(), slowest_.end(), is_slower);
 }
 
 void Summary::keep(const Finished& finished, bool panicked) {
-  const bool fits_panic = panicked && panics_.size() < limit_;
-  const bool fits_failure = failures_.size() < limit_;
-  if (text_size_ >= kTextBudget || (!fits_failure && !fits_panic)) {
-    return;
-  }
-  FailedJob job;
-  job.seq = finished.job.seq;
-  job.slot = finished.slot;
-  job.attempts = finished.job.attempt;
-  job.command = ReportText::make(finished.command, kMaxCommand);
-  job.message = ReportText::make(describe(finished.outcome), kMaxMessage);
-  job.outcome = finished.outcome;
-  const std::string tail = std::exchange(job.outcome.stderr_tail, {});
-  if (fits_panic) {
-    keep_in(panics_, job);
-  }
-  if (fits_failure) {
-    job.stderr_tail = ReportText::make(without_torn_start(tail), kStderrTail);
-    keep_in(failures_, std::move(job));
-  }
+    const bool fits_panic = panicked && panics_.size() < limit_;
+    const bool fits_failure = failures_.size() < limit_;
+    if (text_size_ >= kTextBudget || (!fits_failure && !fits_panic)) {
+        return;
+    }
+    FailedJob job;
+    job.seq = finished.job.seq;
+    job.slot = finished.slot;
+    job.attempts = finished.job.attempt;
+    job.command = ReportText::make(finished.command, kMaxCommand);
+    job.message = ReportText::make(describe(finished.outcome), kMaxMessage);
+    job.outcome = finished.outcome;
+    const std::string tail = std::exchange(job.outcome.stderr_tail, {});
+    if (fits_panic) {
+        keep_in(panics_, job);
+    }
+    if (fits_failure) {
+        job.stderr_tail = ReportText::make(without_torn_start(tail), kStderrTail);
+        keep_in(failures_, std::move(job));
+    }
 }
 
 void Summary::keep_in(std::vector<FailedJob>& list, FailedJob job) {
-  const std::size_t size =
-      kEntrySize + job.command.json_size() + job.message.json_size() + job.stderr_tail.json_size();
-  if (text_size_ + size > kTextBudget) {
-    text_size_ = kTextBudget;  // full: the lists hold the first ones, not the short ones
-    return;
-  }
-  text_size_ += size;
-  list.push_back(std::move(job));
+    const std::size_t size = kEntrySize + job.command.json_size() + job.message.json_size() +
+                             job.stderr_tail.json_size();
+    if (text_size_ + size > kTextBudget) {
+        text_size_ = kTextBudget;  // full: the lists hold the first ones, not the short ones
+        return;
+    }
+    text_size_ += size;
+    list.push_back(std::move(job));
 }
 
 std::vector<SlowJob> Summary::slowest() const {
-  std::vector<SlowJob> sorted = slowest_;
-  std::stable_sort(sorted.begin(), sorted.end(), is_slower);
-  return sorted;
+    std::vector<SlowJob> sorted = slowest_;
+    std::stable_sort(sorted.begin(), sorted.end(), is_slower);
+    return sorted;
 }
 
 }  // namespace antsrun

@@ -13,30 +13,31 @@
 namespace antsrun {
 
 class TempFile {
- public:
-  // `named`: do without O_TMPFILE (for tests).
-  enum class Kind { unnamed_if_possible, named };
+public:
+    // `named`: do without O_TMPFILE (for tests).
+    enum class Kind { unnamed_if_possible, named };
 
-  // Make one in `directory`, which stays the caller's and outlives it. `mode` is subject to the
-  // umask.
-  static Result<TempFile> create(int directory, mode_t mode, Kind kind = Kind::unnamed_if_possible);
+    // Make one in `directory`, which stays the caller's and outlives it. `mode` is subject to the
+    // umask.
+    static Result<TempFile> create(int directory, mode_t mode,
+                                   Kind kind = Kind::unnamed_if_possible);
 
-  TempFile(TempFile&& other) noexcept;
-  TempFile& operator=(TempFile&&) = delete;
-  // What has not been published is gone.
-  ~TempFile();
+    TempFile(TempFile&& other) noexcept;
+    TempFile& operator=(TempFile&&) = delete;
+    // What has not been published is gone.
+    ~TempFile();
 
-  int fd() const { return file_.get(); }
+    int fd() const { return file_.get(); }
 
-  // Give it this name in its directory. False with errno set on failure.
-  bool publish(const std::string& name) noexcept;
+    // Give it this name in its directory. False with errno set on failure.
+    bool publish(const std::string& name) noexcept;
 
- private:
-  TempFile(int directory, UniqueFd file, std::string name);
+private:
+    TempFile(int directory, UniqueFd file, std::string name);
 
-  int directory_;
-  UniqueFd file_;
-  std::string name_;  // the random name it has at the moment, if any
+    int directory_;
+    UniqueFd file_;
+    std::string name_;  // the random name it has at the moment, if any
 };
 
 }  // namespace antsrun
