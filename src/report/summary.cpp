@@ -155,13 +155,8 @@ void Summary::keep(const Finished& finished, bool panicked) {
 }
 
 void Summary::keep_in(std::vector<FailedJob>& list, FailedJob job) {
-    const std::size_t size = kEntrySize + job.command.json_size() + job.message.json_size() +
-                             job.stderr_tail.json_size();
-    if (text_size_ + size > kTextBudget) {
-        text_size_ = kTextBudget;  // full: the lists hold the first ones, not the short ones
-        return;
-    }
-    text_size_ += size;
+    text_size_ += kEntrySize + job.command.json_size() + job.message.json_size() +
+                  job.stderr_tail.json_size();
     list.push_back(std::move(job));
 }
 

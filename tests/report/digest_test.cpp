@@ -149,11 +149,18 @@ TEST_SUITE("report") {
             run(digest, 1, quotes, exit_with(1));
             run(digest, 2, "-n \xE2\x82\xAC", exit_with(1));
             CHECK(pasted(digest, shell) == quotes + "\n-n \xE2\x82\xAC\n");
-            run(digest, 3, "tab\there\x1b[0m1", exit_with(1));
-            CHECK(pasted(digest, shell) == quotes + "\n-n \xE2\x82\xAC\ntab\there\x1b[0m1\n");
+            run(digest, 3,
+                "tab\there\x1b[0m\x01"
+                "7",
+                exit_with(1));
+            CHECK(pasted(digest, shell) == quotes +
+                                               "\n-n \xE2\x82\xAC\ntab\there\x1b[0m\x01"
+                                               "7\n");
             run(digest, 4, bytes, exit_with(1));
             CHECK(pasted(digest, shell) == quotes + '\0' + "-n \xE2\x82\xAC" + '\0' +
-                                               "tab\there\x1b[0m1" + '\0' + bytes + '\0');
+                                               "tab\there\x1b[0m\x01"
+                                               "7" +
+                                               '\0' + bytes + '\0');
         }
     }
 
