@@ -33,8 +33,17 @@ endfunction()
 function(add_script_test name script)
   add_test(NAME ${ANTSRUN_TEST_PREFIX}${name}
            COMMAND ${ANTSRUN_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/tests/${script} ${ARGN}
-           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} COMMAND_EXPAND_LISTS)
   set_tests_properties(${ANTSRUN_TEST_PREFIX}${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
+endfunction()
+
+# The groups of tests/e2e, against the program and the probe of this build.
+function(add_e2e_tests)
+  foreach(group IN LISTS ARGN)
+    add_script_test(e2e.${group} e2e/run.py $<$<BOOL:${ANTSRUN_SANITIZE}>:--sanitized> ${group})
+    set_tests_properties(${ANTSRUN_TEST_PREFIX}e2e.${group} PROPERTIES ENVIRONMENT
+                         "ANTSRUN=$<TARGET_FILE:antsrun>;PROBE=$<TARGET_FILE:probe>")
+  endforeach()
 endfunction()
 
 add_custom_target(check
