@@ -29,6 +29,9 @@ enum class OutputMode {
 enum class ColorMode { automatic, always, never };
 
 struct Options {
+    // Not empty: print this (--help, --version) and do nothing else.
+    std::string message;
+
     // Input. Files to read in turn ("-" is stdin); empty: stdin.
     std::vector<std::string> files;
     // What ends a record. Never empty. A newline also drops a CR before it; NUL and others do not.

@@ -22,6 +22,18 @@ namespace antsrun {
 
 enum class Stream { out, err };
 
+// Where records come from, lazily.
+class RecordSource {
+public:
+    virtual ~RecordSource() = default;
+
+    // The next record, or nothing at the end of the input. May wait for input.
+    virtual ants::Task<std::optional<Record>> next() = 0;
+
+    // After the end: why the input could not be read to its end; empty if it was.
+    virtual std::string error() const = 0;
+};
+
 // Where jobs come from, lazily.
 class JobSource {
 public:

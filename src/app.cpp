@@ -1,0 +1,373 @@
+#include "app.hpp"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <cstdlib>
+#include <cstring>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "ants/ants.hpp"
+#include "base/cpus.hpp"
+#include "cli/capacity.hpp"
+#include "cli/exit_code.hpp"
+#include "dispatch/dispatcher.hpp"
+#include "emit/emitter.hpp"
+#include "expand/command_line.hpp"
+#include "expand/job_maker.hpp"
+#include "read/source.hpp"
+#include "report/digest.hpp"
+#include "report/report_file.hpp"
+#include "report/summary.hpp"
+#include "report/summary_json.hpp"
+#include "run/local.hpp"
+#include "run/strays.hpp"
+
+namespace antsrun {
+namespace {
+
+// After what runs was asked to end, how long the readers of our output may still take.
+constexpr auto kReaderPatience = std::chrono::seconds(3);
+
+EmitterConfig emitter_config(const cli::Options& options, int capacity) {
+    EmitterConfig config;
+    config.job.whole_lines = options.mode == cli::OutputMode::line_buffered;
+    config.job.pass_through = options.mode == cli::OutputMode::ungrouped;
+    config.job.print_out = options.print_to_stdout;
+    config.job.print_err = options.print_to_stderr;
+    config.ordered = options.keep_order || capacity == 1;
+    return config;
+}
+
+LocalConfig local_config(const cli::Options& options, const StartState& start,
+                         const FrontLink& link, int capacity, std::optional<rlimit> descriptors) {
+    LocalConfig config;
+    config.visible_pid = link.visible_pid;
+    config.capacity = capacity;
+    config.shell = options.shell;
+    config.environment = environ;
+    config.spawn.parent = ::getpid();
+    config.spawn.null = UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    config.spawn.ignore_sigchld = start.sigchld_ignored;
+    config.spawn.descriptors = descriptors;
+    return config;
+}
+
+bool wants_color(cli::ColorMode mode, bool is_terminal) {
+    const auto is_set = [](const char* name) {
+        const char* value = std::getenv(name);
+        return value != nullptr && *value != '\0';
+    };
+    if (mode != cli::ColorMode::automatic) {
+        return mode == cli::ColorMode::always;
+    }
+    if (is_set("NO_COLOR")) {
+        return false;
+    }
+    const char* force = std::getenv("CLICOLOR_FORCE");
+    if (force != nullptr && *force != '\0' && std::string_view(force) != "0") {
+        return true;
+    }
+    const char* terminal = std::getenv("TERM");
+    return is_terminal && terminal != nullptr && std::string_view(terminal) != "dumb";
+}
+
+std::string host_name() {
+    char name[256] = "";
+    ::gethostname(name, sizeof name - 1);
+    return name;
+}
+
+// Tells several observers.
+class Observers : public Observer {
+public:
+    explicit Observers(std::array<Observer*, 2> all) : all_(all) {}
+    void on_read(const Job& job) override {
+        for (Observer* each : all_) {
+            each->on_read(job);
+        }
+    }
+    void on_finished(const Finished& finished) override {
+        for (Observer* each : all_) {
+            each->on_finished(finished);
+        }
+    }
+    void on_not_started(const Job& job) override {
+        for (Observer* each : all_) {
+            each->on_not_started(job);
+        }
+    }
+
+private:
+    std::array<Observer*, 2> all_;
+};
+
+// One run on the control thread: the stages, and what ends them early.
+class App {
+public:
+    App(const cli::Options& options, const StartState& start, const FrontLink& link,
+        ReportFile report_file, JobSource& jobs, const Renderer& renderer, int capacity,
+        std::optional<rlimit> descriptors)
+        : options_(options),
+          start_(start),
+          link_(link),
+          report_file_(std::move(report_file)),
+          jobs_(jobs),
+          capacity_(capacity),
+          emitter_(with_callback(emitter_config(options, capacity))),
+          launcher_(local_config(options, start, link, capacity, descriptors)),
+          summary_(options.report_limit),
+          pool_(capacity),
+          dispatcher_({pool_, jobs, renderer, launcher_, emitter_, observers_}) {}
+
+    Verdict run() {
+        control_.spawn(emitter_.pump());
+        control_.spawn(emitter_.receive());
+        control_.spawn(strays_.reap());
+        control_.spawn(listen());
+        control_.run(work());
+        return verdict_;
+    }
+
+private:
+    EmitterConfig with_callback(EmitterConfig config) {
+        config.on_broken = [this](int error) { output_broke(error); };
+        return config;
+    }
+
+    ants::Task<> work() {
+        co_await dispatcher_.run();
+        if (signal_ != 0 || emitter_.broken() == EPIPE) {
+            co_await strays_.end_all();
+        }
+        if (const std::string error = jobs_.error(); !error.empty()) {
+            complain(error);
+        }
+        if (const int error = emitter_.broken(); error != 0 && error != EPIPE) {
+            complain(fmt::format("cannot write to standard output: {}", ::strerror(error)));
+        }
+        if (emitter_.broken() != EPIPE) {  // whoever closes our output knows enough
+            emitter_.say(Stream::err, digest_.text(digest_style()));
+        }
+        verdict_ = judge();
+        write_report();
+        co_await emitter_.flush();
+        verdict_ = judge();  // the last bytes may not have arrived
+    }
+
+    // What the front says: a byte for each signal; silence for ever if it is gone.
+    ants::Task<> listen() {
+        ::pollfd waiting{link_.socket.get(), POLLIN, 0};
+        for (;;) {
+            co_await ants::poll({&waiting, 1});
+            char signal = 0;
+            const ssize_t n = ::recv(link_.socket.get(), &signal, 1, MSG_DONTWAIT);
+            if (n == 1) {
+                take_signal(signal);
+            } else if (n == 0) {
+                kill_all_below();
+                ::_exit(255);
+            }
+        }
+    }
+
+    void take_signal(int signal) {
+        const bool is_first = signal_ == 0;
+        if (is_first) {
+            signal_ = signal;
+            halted_ = fmt::format("SIG{}", ::sigabbrev_np(signal));
+        } else {
+            strays_.hurry();
+        }
+        dispatcher_.stop();
+        control_.spawn(lose_patience(is_first ? kReaderPatience : std::chrono::seconds(0)));
+    }
+
+    // Our own end must not wait for somebody who does not read.
+    ants::Task<> lose_patience(std::chrono::seconds patience) {
+        co_await ants::sleep_for(patience);
+        emitter_.abandon();
+    }
+
+    void output_broke(int error) {
+        if (error == EPIPE) {
+            halted_ = "stdout closed";
+            dispatcher_.stop();
+        } else {
+            halted_ = "stdout failed";
+            dispatcher_.stop_starting();
+        }
+    }
+
+    // Something went wrong that is not a job's failure.
+    void complain(std::string_view what) {
+        trouble_ = true;
+        emitter_.say(Stream::err, fmt::format("antsrun: {}\n", what));
+    }
+
+    Verdict judge() const {
+        if (signal_ != 0) {
+            return {128 + signal_, signal_};
+        }
+        if (emitter_.broken() == EPIPE && !start_.sigpipe_ignored) {
+            return {128 + SIGPIPE, SIGPIPE};
+        }
+        if (trouble_ || emitter_.broken() != 0 || emitter_.stderr_error() != 0) {
+            return {cli::kTrouble, 0};
+        }
+        return {cli::exit_code(summary_.counts().failed), 0};
+    }
+
+    DigestStyle digest_style() const {
+        DigestStyle style;
+        style.color = wants_color(options_.color, emitter_.is_terminal(Stream::err));
+        style.just_shown = emitter_.last_printed();
+        return style;
+    }
+
+    RunFacts facts() const {
+        RunFacts facts;
+        const ants::Statistics pool = pool_.statistics();
+        facts.version = ANTSRUN_VERSION;
+        facts.argv = options_.argv;
+        facts.host = host_name();
+        facts.started = started_;
+        facts.finished = std::chrono::system_clock::now();
+        facts.wall_seconds = std::chrono::duration<double>(ants::Clock::now() - begin_).count();
+        facts.exit_status = verdict_.exit_status;
+        facts.halted = halted_;
+        facts.capacity = capacity_;
+        facts.carriers = pool_.carriers();
+        facts.peak_running = pool.peak_running;
+        facts.workers_spawned = pool.spawned;
+        facts.workers_purged = pool.purged;
+        facts.tunes = pool.tunes;
+        for (const ants::WorkerStatistics& worker : pool_.workers()) {
+            facts.idle.push_back({worker.id, std::chrono::duration<double>(worker.idle).count()});
+        }
+        return facts;
+    }
+
+    void write_report() {
+        using Target = ReportFile::Target;
+        const Target target = report_file_.target();
+        if (target == Target::nowhere) {
+            return;
+        }
+        const bool indent = target == Target::file ||
+                            (target == Target::standard_error && emitter_.is_terminal(Stream::err));
+        const auto text =
+            to_json(summary_, facts(), indent ? JsonLayout::indented : JsonLayout::one_line);
+        if (target != Target::file) {
+            emitter_.say(target == Target::standard_error ? Stream::err : Stream::out, text);
+        } else if (const auto error = report_file_.write(text)) {
+            complain(error->message());
+        }
+    }
+
+    const cli::Options& options_;
+    const StartState& start_;
+    const FrontLink& link_;
+    ReportFile report_file_;
+    JobSource& jobs_;
+    const int capacity_;
+    const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
+    const ants::Deadline begin_ = ants::Clock::now();
+
+    std::optional<std::string> halted_;
+    int signal_ = 0;        // that ends this run
+    bool trouble_ = false;  // of our own: exit status 255
+    Verdict verdict_;
+
+    // Stages; those further down use those above. The pool's carriers use emitter and launcher.
+    ants::Carrier control_;
+    Strays strays_;
+    Emitter emitter_;
+    LocalLauncher launcher_;
+    Summary summary_;
+    Digest digest_;
+    Observers observers_{{&summary_, &digest_}};
+    ants::Pool pool_;
+    Dispatcher dispatcher_;
+};
+
+// Print the command lines, run nothing.
+Verdict print_commands(JobSource& jobs, const Renderer& renderer) {
+    ants::Carrier control;
+    Writer out(1);
+    const auto print_all = [&]() -> ants::Task<int> {
+        constexpr std::size_t kBlock = 64 * 1024;
+        std::string block;
+        int error = 0;
+        while (error == 0) {
+            auto job = co_await jobs.next();
+            if (job) {
+                block += renderer.render(*job, 1).line;
+                block += '\n';
+            }
+            if (!job || block.size() >= kBlock) {
+                error = co_await out.write(std::exchange(block, {}));
+            }
+            if (!job) {
+                break;
+            }
+        }
+        co_return error;
+    };
+    const int error = control.run(print_all());
+    if (error == EPIPE) {
+        return {128 + SIGPIPE, SIGPIPE};
+    }
+    const std::string trouble =
+        error != 0 ? Error{"cannot write to standard output", error}.message() : jobs.error();
+    if (!trouble.empty()) {
+        write_all(2, fmt::format("antsrun: {}\n", trouble));
+        return {cli::kTrouble, 0};
+    }
+    return {0, 0};
+}
+
+Verdict refuse(const Error& error) {
+    write_all(2, fmt::format("antsrun: {}\n{}\n", error.message(), "Nothing was run."));
+    return {cli::kTrouble, 0};
+}
+
+}  // namespace
+
+Verdict run_app(const cli::Options& options, const StartState& start, const FrontLink& link) {
+    auto report_file = ReportFile::prepare(options.report);
+    if (!report_file) {
+        return refuse(report_file.error());
+    }
+    auto source = Source::open({options.files, options.delimiter, [] {
+                                    write_all(2,
+                                              "antsrun: dropping the carriage return at the end of "
+                                              "lines\n");
+                                }});
+    if (!source) {
+        return refuse(source.error());
+    }
+    const auto descriptors = raise_descriptor_limit();
+    JobMaker jobs(**source);
+    const CommandLineRenderer renderer({options.shell, environ});
+    if (options.dry_run) {
+        return print_commands(jobs, renderer);
+    }
+    const int capacity =
+        cli::capacity_of(options.jobs, available_cpus(), [] { return most_jobs(); });
+    App app(options, start, link, std::move(*report_file), jobs, renderer, capacity, descriptors);
+    return app.run();
+}
+
+}  // namespace antsrun

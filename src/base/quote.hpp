@@ -1,0 +1,22 @@
+// Text for shells, terminals and reports. Pure functions.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace antsrun {
+
+// A word of shell text that a POSIX shell reads as exactly these bytes: bare if it has only safe
+// characters, in single quotes otherwise.
+std::string quote(std::string_view word);
+
+// For a terminal: control characters (C0, DEL, C1) and bytes that are not UTF-8 as \n, \t, \xNN, so
+// that nothing in the text can drive it.
+std::string escape_for_terminal(std::string_view text);
+
+bool is_utf8(std::string_view text);
+
+// Bytes that are not UTF-8 as \xNN, the rest as it is.
+std::string to_utf8_escaped(std::string_view text);
+
+}  // namespace antsrun

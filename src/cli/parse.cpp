@@ -1,0 +1,319 @@
+#include "cli/parse.hpp"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstdlib>
+#include <optional>
+#include <string_view>
+
+#include <fmt/format.h>
+#include <CLI/CLI.hpp>
+
+#include "cli/capacity.hpp"
+
+namespace antsrun::cli {
+namespace {
+
+constexpr std::string_view kAdvice = "Try 'antsrun --help'.";
+
+// What is known of the command line while it is read, beyond the Options.
+struct Reading {
+    Options options;
+    bool group_asked = false;
+};
+
+using Apply = void (*)(Reading&, const std::string& value);
+
+struct Option {
+    const char* names;  // as CLI11 wants them
+    const char* value;  // what --help calls it; null: a flag
+    const char* group;
+    const char* help;
+    Apply apply;
+};
+
+[[noreturn]] void refuse(std::string_view option, std::string_view value,
+                         std::string_view expected) {
+    throw UsageError(fmt::format("{} '{}': expected {}", option, value, expected),
+                     std::string(kAdvice));
+}
+
+// "\t", "\n", "\0", "\\", "\xHH" and "\ooo" stand for one byte.
+std::string unescape(const std::string& text) {
+    const auto code = [&](std::size_t begin, std::size_t most, int base) {
+        unsigned value = 0;
+        const char* const first = text.data() + begin;
+        const char* const last = first + std::min(most, text.size() - begin);
+        const auto [stop, error] = std::from_chars(first, last, value, base);
+        if (error != std::errc{} || value > 255) {
+            refuse("--delimiter", text, "a text with \\t \\n \\0 \\\\ \\xHH or \\ooo in it");
+        }
+        return std::pair{static_cast<char>(value), static_cast<std::size_t>(stop - first)};
+    };
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\') {
+            bytes += text[i];
+            continue;
+        }
+        const char kind = ++i < text.size() ? text[i] : ' ';
+        constexpr std::string_view kLetters = "abfnrtv\\";
+        constexpr std::string_view kBytes = "\a\b\f\n\r\t\v\\";
+        if (const auto letter = kLetters.find(kind); letter != std::string_view::npos) {
+            bytes += kBytes[letter];
+            continue;
+        }
+        const auto [byte, length] = kind == 'x' ? code(i + 1, 2, 16) : code(i, 3, 8);
+        bytes += byte;
+        i += kind == 'x' ? length : length - 1;
+    }
+    return bytes;
+}
+
+void set_delimiter(Reading& reading, const std::string& value) {
+    reading.options.delimiter = unescape(value);
+    if (reading.options.delimiter.empty()) {
+        refuse("--delimiter", value, "at least one character");
+    }
+}
+
+void set_jobs(Reading& reading, const std::string& value) {
+    const auto spec = parse_jobs(value);
+    if (!spec) {
+        refuse("--jobs", value, "a number of jobs, N%, +N or -N of the CPUs, or 0");
+    }
+    reading.options.jobs = *spec;
+}
+
+void set_report_limit(Reading& reading, const std::string& value) {
+    const char* const end = value.data() + value.size();
+    std::size_t limit = 0;
+    const auto [stop, error] = std::from_chars(value.data(), end, limit);
+    if (error != std::errc{} || stop != end) {
+        refuse("--report-limit", value, "a number");
+    }
+    reading.options.report_limit = limit;
+}
+
+void set_color(Reading& reading, const std::string& value) {
+    if (value == "auto") {
+        reading.options.color = ColorMode::automatic;
+    } else if (value == "always") {
+        reading.options.color = ColorMode::always;
+    } else if (value == "never") {
+        reading.options.color = ColorMode::never;
+    } else {
+        refuse("--color", value, "auto, always or never");
+    }
+}
+
+void set_shell(Reading& reading, const std::string& value) {
+    if (!value.starts_with('/')) {
+        refuse("--shell", value, "an absolute path, such as /bin/bash");
+    }
+    reading.options.shell = value;
+}
+
+void set_mode(Reading& reading, OutputMode mode) {
+    OutputMode& now = reading.options.mode;
+    const bool has_conflict = (now != OutputMode::group && now != mode) ||
+                              (reading.group_asked && mode != OutputMode::group);
+    if (has_conflict) {
+        throw UsageError("--group, --line-buffer and --ungroup exclude each other",
+                         "Give one of them.");
+    }
+    reading.group_asked = mode == OutputMode::group;
+    now = mode;
+}
+
+// The one place where options are named.
+constexpr auto kOptions = std::to_array<Option>({
+    {"-a,--arg-file", "FILE", "Input", "read jobs from FILE (- is stdin); may be repeated",
+     [](Reading& r, const std::string& v) { r.options.files.push_back(v); }},
+    {"-0,--null", nullptr, "Input", "a NUL byte ends each job, not a newline",
+     [](Reading& r, const std::string&) { r.options.delimiter.assign(1, '\0'); }},
+    {"-d,--delimiter", "TEXT", "Input", "TEXT ends each job; \\t \\n \\0 \\\\ \\xHH \\ooo",
+     set_delimiter},
+    {"-r,--no-run-if-empty", nullptr, "Input", "accepted; blank lines are no jobs anyway",
+     [](Reading& r, const std::string&) { r.options.no_run_if_empty = true; }},
+
+    {"--shell", "PATH", "Command", "run jobs with PATH -c (default $ANTSRUN_SHELL or /bin/sh)",
+     set_shell},
+    {"--dry-run", nullptr, "Command", "print what would run, run nothing",
+     [](Reading& r, const std::string&) { r.options.dry_run = true; }},
+    {"-v,--verbose", nullptr, "Command", "print each command on stdout before its output",
+     [](Reading& r, const std::string&) { r.options.print_to_stdout = true; }},
+    {"-t", nullptr, "Command", "print each command on stderr before its output",
+     [](Reading& r, const std::string&) { r.options.print_to_stderr = true; }},
+
+    {"--group", nullptr, "Output", "print a job's output whole, when it ends (default)",
+     [](Reading& r, const std::string&) { set_mode(r, OutputMode::group); }},
+    {"-k,--keep-order", nullptr, "Output", "print outputs in the order of the input",
+     [](Reading& r, const std::string&) { r.options.keep_order = true; }},
+    {"--lb,--line-buffer", nullptr, "Output", "print whole lines as soon as they are there",
+     [](Reading& r, const std::string&) { set_mode(r, OutputMode::line_buffered); }},
+    {"-u,--ungroup", nullptr, "Output", "let jobs write to stdout and stderr themselves",
+     [](Reading& r, const std::string&) { set_mode(r, OutputMode::ungrouped); }},
+    {"--report", "FILE", "Output", "write the JSON report to FILE (- is stdout), or none",
+     [](Reading& r, const std::string& v) { r.options.report = v; }},
+    {"--report-limit", "N", "Output", "list at most N failures, panics, workers (default 1000)",
+     set_report_limit},
+    {"--color", "WHEN", "Output", "auto, always or never", set_color},
+
+    {"-j,-P,--jobs,--max-procs", "N", "Running",
+     "N jobs at once; N%, +N, -N of the CPUs; 0: the most possible (default 100%)", set_jobs},
+
+    {"--will-cite,--no-notice,--gnu,--plain", nullptr, "Other", "accepted for GNU parallel's sake",
+     [](Reading&, const std::string&) {}},
+});
+
+void add_options(CLI::App& app, Reading& reading) {
+    for (const Option& option : kOptions) {
+        const Apply apply = option.apply;
+        if (option.value == nullptr) {
+            app.add_flag_callback(option.names, [&reading, apply] { apply(reading, ""); });
+            continue;
+        }
+        const auto set = [&reading, apply](const CLI::results_t& values) {
+            for (const std::string& value : values) {
+                apply(reading, value);
+            }
+            return true;
+        };
+        app.add_option(option.names, set)
+            ->expected(1)
+            ->allow_extra_args(false)
+            ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    }
+}
+
+std::string spaced(std::string names) {
+    for (std::size_t comma = 0; (comma = names.find(',', comma)) != std::string::npos; ++comma) {
+        names.insert(comma + 1, " ");
+    }
+    return names;
+}
+
+std::string help() {
+    std::string text =
+        "Usage: antsrun [options] < jobs          each line is a command\n"
+        "       antsrun [options] -a FILE...\n"
+        "       antsrun [options] :::: FILE...\n\n"
+        "Run a list of commands in parallel and tell what happened.\n";
+    std::string_view group;
+    for (const Option& option : kOptions) {
+        if (group != option.group) {
+            group = option.group;
+            text += fmt::format("\n{}:\n", group);
+        }
+        std::string names = spaced(option.names);
+        if (option.value != nullptr) {
+            names += fmt::format(" {}", option.value);
+        }
+        text += names.size() > 26 ? fmt::format("  {}\n  {:26}  {}\n", names, "", option.help)
+                                  : fmt::format("  {:26}  {}\n", names, option.help);
+    }
+    text +=
+        "\n  -h, --help                  print this\n"
+        "  --version                   print the version\n"
+        "\nExit status: 0 all jobs succeeded; 1-100 so many failed; 101 more than 100;\n"
+        "255 wrong usage, or antsrun itself failed.\nmanual: man antsrun\n";
+    return text;
+}
+
+// How many letters must be changed, added or taken away.
+std::size_t distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    for (std::size_t j = 0; j <= b.size(); ++j) {
+        row[j] = j;
+    }
+    for (std::size_t i = 1; i <= a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size(); ++j) {
+            const std::size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+            diagonal = std::exchange(row[j], std::min({changed, row[j] + 1, row[j - 1] + 1}));
+        }
+    }
+    return row[b.size()];
+}
+
+// The long name most like this one, if one is like it at all.
+std::optional<std::string> nearest_name(std::string_view wrong) {
+    std::optional<std::string> nearest;
+    std::size_t least = wrong.size() / 2 + 1;
+    const auto consider = [&](std::string_view name) {
+        const std::size_t d = distance(wrong, name);
+        if (name.starts_with("--") && d < least) {
+            least = d;
+            nearest = std::string(name);
+        }
+    };
+    for (const Option& option : kOptions) {
+        std::string_view names = option.names;
+        for (auto comma = names.find(','); comma != std::string_view::npos;
+             comma = names.find(',')) {
+            consider(names.substr(0, comma));
+            names.remove_prefix(comma + 1);
+        }
+        consider(names);
+    }
+    consider("--help");
+    consider("--version");
+    return nearest;
+}
+
+[[noreturn]] void refuse_unknown(const std::string& word) {
+    const std::string name = word.substr(0, word.find('='));
+    const auto nearest = name.starts_with("--") ? nearest_name(name) : std::nullopt;
+    throw UsageError(fmt::format("unknown option '{}'", name),
+                     nearest ? fmt::format("Did you mean '{}'? Try 'antsrun --help'.", *nearest)
+                             : std::string(kAdvice));
+}
+
+// What follows the options.
+void take_rest(const std::vector<std::string>& rest, Options& options) {
+    if (rest.empty()) {
+        return;
+    }
+    const std::string& first = rest.front();
+    if (first.size() > 1 && first.starts_with('-') && first != "--") {
+        refuse_unknown(first);
+    }
+    if (first != "::::") {
+        throw UsageError(
+            fmt::format("'{}': command templates are not supported in this version", first),
+            "Give whole command lines: printf '%s\\n' 'gzip a' 'gzip b' | antsrun");
+    }
+    options.files.insert(options.files.end(), rest.begin() + 1, rest.end());
+}
+
+}  // namespace
+
+Options parse(const std::vector<std::string>& words) {
+    Reading reading;
+    if (const char* shell = std::getenv("ANTSRUN_SHELL"); shell != nullptr && *shell != '\0') {
+        set_shell(reading, shell);
+    }
+    CLI::App app;
+    app.set_help_flag();
+    app.prefix_command();
+    app.add_flag_callback("-h,--help", [&] { reading.options.message = help(); });
+    app.add_flag_callback("--version", [&] {
+        reading.options.message = fmt::format("antsrun {}\n", ANTSRUN_VERSION);
+    });
+    add_options(app, reading);
+    std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
+    try {
+        app.parse(reversed);
+    } catch (const CLI::ParseError& error) {
+        throw UsageError(error.what(), std::string(kAdvice));
+    }
+    reading.options.argv = words;
+    if (reading.options.message.empty()) {
+        take_rest(app.remaining(), reading.options);
+    }
+    return std::move(reading.options);
+}
+
+}  // namespace antsrun::cli

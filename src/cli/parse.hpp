@@ -1,0 +1,23 @@
+// The command line: from words to Options. One table in parse.cpp names every option; parser and
+// --help are made from it.
+#pragma once
+
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+#include "cli/options.hpp"
+
+namespace antsrun::cli {
+
+// Nothing can be run like this. what() is two lines: what is wrong, and what to type instead.
+class UsageError : public std::runtime_error {
+public:
+    UsageError(const std::string& problem, const std::string& advice)
+        : std::runtime_error("antsrun: " + problem + "\n" + advice + "\n") {}
+};
+
+// `words`: argv, the program's name first. Reads $ANTSRUN_SHELL. Throws UsageError.
+Options parse(const std::vector<std::string>& words);
+
+}  // namespace antsrun::cli

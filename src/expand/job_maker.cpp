@@ -1,0 +1,31 @@
+#include "expand/job_maker.hpp"
+
+#include <string_view>
+#include <utility>
+
+namespace antsrun {
+namespace {
+
+bool is_command(std::string_view line) {
+    const auto first = line.find_first_not_of(" \t");
+    return first != std::string_view::npos && line[first] != '#';
+}
+
+}  // namespace
+
+ants::Task<std::optional<Job>> JobMaker::next() {
+    for (;;) {
+        auto record = co_await records_.next();
+        if (!record) {
+            co_return std::nullopt;
+        }
+        if (is_command(record->text)) {
+            Job job;
+            job.seq = ++last_seq_;
+            job.record = std::move(*record);
+            co_return job;
+        }
+    }
+}
+
+}  // namespace antsrun
