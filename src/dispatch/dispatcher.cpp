@@ -51,8 +51,9 @@ ants::Task<> Dispatcher::feed() {
 }
 
 ants::Task<> Dispatcher::submit(RunPointer run) {
-    const auto error = co_await stages_.pool.async_submit(
-        [this, run](std::int32_t slot) { return work(run, slot); });
+    // Named, not a temporary in the co_await: g++ 12 destroys what such a one captured twice.
+    auto task = [this, run](std::int32_t slot) { return work(run, slot); };
+    const auto error = co_await stages_.pool.async_submit(std::move(task));
     if (error) {
         run->outcome.ending = Thrown{error.message()};
         run->started = true;
