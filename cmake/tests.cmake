@@ -33,14 +33,17 @@ endfunction()
 function(add_script_test name script)
   add_test(NAME ${ANTSRUN_TEST_PREFIX}${name}
            COMMAND ${ANTSRUN_PYTHON} -B ${CMAKE_CURRENT_SOURCE_DIR}/tests/${script} ${ARGN}
-           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR} COMMAND_EXPAND_LISTS)
+           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
   set_tests_properties(${ANTSRUN_TEST_PREFIX}${name} PROPERTIES TIMEOUT 900 SKIP_RETURN_CODE 77)
 endfunction()
 
 # The groups of tests/e2e, against the program and the probe of this build.
 function(add_e2e_tests)
+  if(ANTSRUN_SANITIZE)
+    set(sanitized --sanitized)
+  endif()
   foreach(group IN LISTS ARGN)
-    add_script_test(e2e.${group} e2e/run.py $<$<BOOL:${ANTSRUN_SANITIZE}>:--sanitized> ${group})
+    add_script_test(e2e.${group} e2e/run.py ${sanitized} ${group})
     set_tests_properties(${ANTSRUN_TEST_PREFIX}e2e.${group} PROPERTIES ENVIRONMENT
                          "ANTSRUN=$<TARGET_FILE:antsrun>;PROBE=$<TARGET_FILE:probe>")
   endforeach()

@@ -24,9 +24,9 @@ a
 2~ ^sh -c "exit 0"$
 
 == the shell is /bin/sh, whatever $SHELL says ## 40
-$ echo 'echo "${SHELL}"; echo $0' | SHELL=/nonexistent antsrun
+$ echo 'echo "${SHELL}"; readlink /proc/$$/exe | xargs basename' | SHELL=/nonexistent antsrun >out; basename "$(readlink -f /bin/sh)" >sh
+$ head -n 1 out; tail -n 1 out | cmp - sh
 /nonexistent
-/bin/sh
 $ echo 'echo a; echo b' | env -u HOME -u SHELL LC_ALL=nonsense TZ=nonsense antsrun
 a
 b

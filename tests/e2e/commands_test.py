@@ -84,13 +84,11 @@ exec echo a
 exec no-such-program
 eval echo a
 export A=b
-export
 readonly A
 cd /
 cd /nonexistent
 pwd
 set -- a b
-set
 shift
 trap 'echo bye' EXIT
 umask
@@ -125,7 +123,6 @@ kill -KILL $$
 kill -SEGV $$
 sh -c 'exit 126'
 sh -c 'exit 127'
-sh -c 'kill -9 $$'
 no-such-program
 no-such-program a b
 /nonexistent/program
@@ -139,8 +136,6 @@ no-such-program a b
 -x
 --
 no-such-program 2>/dev/null
-time true
-time
 let 1
 source /dev/null
 function f
@@ -193,8 +188,10 @@ def compare(t, lines):
     wrong = []
     env = {**t.env, "PWD": str(t.dir)}
     for line in lines:
-        shell = subprocess.run(["/bin/sh", "-c", line], stdin=subprocess.DEVNULL, capture_output=True,
-                               cwd=t.dir, env=env, start_new_session=True, timeout=20)
+        # As system(3) calls it; -- because a line may begin with a dash.
+        shell = subprocess.run(["sh", "-c", "--", line], executable="/bin/sh", cwd=t.dir, env=env,
+                               stdin=subprocess.DEVNULL, capture_output=True, start_new_session=True,
+                               timeout=20)
         expected = (shell.returncode, None) if shell.returncode >= 0 else (None, -shell.returncode)
         ours = t.run("-0", "--report", "report.json", jobs=line.encode() + b"\0", env=env)
         actual = status_in(t.report_file())

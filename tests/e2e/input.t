@@ -44,6 +44,7 @@ rest
 2~ (?i)line 3\b.*NUL
 2~ "failed": ?1\b
 $ printf 'touch made\0 more\n' | antsrun; ls made 2>/dev/null
+[2]
 2~ (?i)NUL
 
 == bytes that are no UTF-8 pass unchanged ## 5
@@ -160,12 +161,12 @@ b
 $ { printf ': '; head -c 200000 /dev/zero | tr '\0' x; printf '\necho long\n'; } | antsrun -k
 long
 [1]
-2~ (?i)too long
+2~ (?i)too long|longer than
 2~ "failed": ?1\b
 $ { printf 'echo '; head -c 140000 /dev/zero | tr '\0' x; printf '\necho long\n'; } | antsrun -k
 long
 [1]
-2~ (?i)too long
+2~ (?i)too long|longer than
 
 == -r is accepted: blank lines are no jobs anyway
 $ printf '\n \necho a\n' | antsrun -r
