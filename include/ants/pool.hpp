@@ -208,7 +208,8 @@ public:
     // outlives the wait.
     template <class F>
     Task<std::error_code> async_submit(F function) {
-        co_return co_await detail::Submission(*core_, detail::TaskBox(std::move(function)));
+        detail::Submission submission(*core_, detail::TaskBox(std::move(function)));
+        co_return co_await submission;
     }
 
     std::int32_t running() const;   // workers alive, idle ones included

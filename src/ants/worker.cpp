@@ -20,7 +20,8 @@ Worker::Life Worker::live(Worker& worker) {
     for (;;) {
         std::exception_ptr panic;
         try {
-            co_await worker.task.start(worker.id);
+            const Task<> task = worker.task.start(worker.id);
+            co_await task;
         } catch (...) {
             panic = std::current_exception();
         }
