@@ -99,7 +99,7 @@ def umask_and_limits(t):
     soft, hard = out[3].removeprefix("nofile=").split("/")
     t.equal(soft, "256", "soft limit of descriptors")
     t.equal(int(hard), resource.getrlimit(resource.RLIMIT_NOFILE)[1], "hard limit of descriptors")
-    t.check(out[4].startswith("core=3584/"), f"core limit: {out[4]}")
+    t.check(t.sanitized or out[4].startswith("core=3584/"), f"core limit: {out[4]}")
 
 
 @test("faults 41: the documented variables and no others")
@@ -116,7 +116,7 @@ def variables(t):
 
 @test("ANTSRUN_* say what is true")
 def variables_values(t):
-    jobs = [f"echo $ANTSRUN_SEQ $PARALLEL_SEQ $ANTSRUN_ATTEMPT $ANTSRUN_JOBS $ANTSRUN_PID $PARALLEL_PID "
+    jobs = ["echo $ANTSRUN_SEQ $PARALLEL_SEQ $ANTSRUN_ATTEMPT $ANTSRUN_JOBS $ANTSRUN_PID $PARALLEL_PID "
             f"$ANTSRUN_SLOT $PARALLEL_JOBSLOT; sleep 0.2" for _ in range(6)]
     run = t.start("-k", "-j3", "--report", "none")
     lines = [line.split() for line in run.finish("\n".join(jobs)).out.decode().splitlines()]

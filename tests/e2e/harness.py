@@ -116,7 +116,8 @@ class Case:
         (programs / "antsrun").symlink_to(antsrun)
         (programs / "probe").symlink_to(probe)
         self.env = {k: v for k, v in os.environ.items() if not k.startswith(("ANTSRUN", "PARALLEL"))}
-        self.env.update(TMPDIR=str(self.tmp), PATH=f"{programs}:{self.env['PATH']}", LC_ALL="C")
+        self.env.update(TMPDIR=str(self.tmp), PATH=f"{programs}:{self.env['PATH']}", LC_ALL="C",
+                        PWD=str(directory))
         self.env.setdefault("HOME", "/")
 
     # -- running

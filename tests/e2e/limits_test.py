@@ -29,18 +29,26 @@ def maximum_in_limits(t):
     t.check(result.report["pool"]["capacity"] <= 40, "capacity")
 
 
-@test("faults 47: EAGAIN on fork or thread: ulimit -u 24 and -j 60", sanitizers=False)
-def few_processes(t):
+def as_nobody(t, user, limit, options):
+    """antsrun as a user without other processes, who may have only so many."""
     if os.getuid() != 0:
         raise Skip("needs root to become a user without processes")
-    echo_jobs(t, 100)
-    os.chmod(t.dir, 0o755)
-    script = ("exec setpriv --reuid 64321 --regid 64321 --clear-groups "
-              f"sh -c 'ulimit -u 24; cd / && {t.antsrun} -j60 -a {t.dir}/jobs'")
-    if subprocess.run(["setpriv", "--reuid", "64321", "--clear-groups", "test", "-x", t.antsrun, "-a", "-r",
-                       t.dir / "jobs"], capture_output=True).returncode:
+    become = f"setpriv --reuid {user} --regid {user} --clear-groups"
+    if t.sh(f"{become} test -x {t.antsrun} && {become} test -r {t.dir}/jobs").status:
         raise Skip("another user cannot reach the program here")
-    all_run(t, t.sh(script), 100)
+    return t.sh(f"cd / && exec {become} prlimit --nproc={limit} {t.antsrun} {options} -a {t.dir}/jobs")
+
+
+@test("faults 47: EAGAIN on fork or thread: 24 processes and -j 60", sanitizers=False)
+def few_processes(t):
+    echo_jobs(t, 100, f"{t.probe} out {{}} sleep 0.05")
+    all_run(t, as_nobody(t, 64321, 24, "-j60"), 100)
+
+
+@test("EAGAIN also where each job is a shell and its child: 14 processes and -j 3", sanitizers=False)
+def few_processes_shells(t):
+    echo_jobs(t, 40, "echo {} | cat")
+    all_run(t, as_nobody(t, 64323, 14, "-j3"), 40)
 
 
 @test("faults 49: ENOMEM: ulimit -v 300000 and -j 64", sanitizers=False)
@@ -49,18 +57,12 @@ def little_memory(t):
     all_run(t, t.sh("ulimit -v 300000; antsrun -j64 -a jobs"), 200)
 
 
-@test("a process limit of the user too small for one job: the jobs fail, named, and it ends", sanitizers=False,
-      limit=40)
+@test("not even one process allowed: said, not 0, and it ends", sanitizers=False)
 def no_process(t):
-    if os.getuid() != 0:
-        raise Skip("needs root to become a user without processes")
-    os.chmod(t.dir, 0o755)
     t.write("jobs", "echo a\necho b\n")
-    script = ("exec setpriv --reuid 64322 --regid 64322 --clear-groups "
-              f"sh -c 'ulimit -u 2; cd / && exec {t.antsrun} -j4 -a {t.dir}/jobs'")
-    result = t.sh(script)
+    result = as_nobody(t, 64322, 1, "-j4")
     t.check(result.status != 0, "status 0 though no job could run")
-    t.match("^antsrun: |cannot_run", result.err)
+    t.match("^antsrun: ", result.err)
 
 
 @test("faults 7: a line of 64 MB: bounded work, the other lines run", limit=60)
@@ -105,21 +107,21 @@ def large_environment(t):
     t.match("(?i)too long|longer than", result.err)
 
 
-@test("100,000 jobs: every one runs exactly once", limit=120, sanitizers=False)
-def hundred_thousand(t):
-    script = "seq 100000 | sed 's/^/echo /' | antsrun -k -j8 --report report.json | cmp - expected"
-    t.write("expected", "".join(f"{i}\n" for i in range(1, 100001)))
+@test("20,000 jobs: every one runs exactly once", limit=120, sanitizers=False)
+def twenty_thousand(t):
+    script = "seq 20000 | sed 's/^/echo /' | antsrun -k -j8 --report report.json | cmp - expected"
+    t.write("expected", "".join(f"{i}\n" for i in range(1, 20001)))
     t.ended(t.sh(script, timeout=100), 0)
-    t.equal(t.report_file()["jobs"]["succeeded"], 100000, "succeeded")
+    t.equal(t.report_file()["jobs"]["succeeded"], 20000, "succeeded")
 
 
 @test("5,000 jobs of every kind: each runs exactly once", limit=120)
 def mixed_thousands(t):
     kinds = ["echo {}", "echo {}; :", "echo {} >&2; exit 1", "printf '%s\\n' {}", "echo {}; kill -9 $$"]
-    t.write("jobs", "".join(kinds[i % 5].replace("{}", f"<{i}>") + "\n" for i in range(5000)))
+    t.write("jobs", "".join(kinds[i % 5].replace("{}", f"={i}=") + "\n" for i in range(5000)))
     result = t.run("-j16", "-a", "jobs", "--report", "report.json", timeout=100)
     seen = sorted(int(line[1:-1]) for line in (result.out + result.err).splitlines()
-                  if line.startswith(b"<") and line.endswith(b">"))
+                  if line.startswith(b"=") and line.endswith(b"="))
     t.equal(seen, list(range(5000)), "marks")
     counts = t.report_file()["jobs"]
     t.equal((counts["started"], counts["failed"], counts["succeeded"]), (5000, 2000, 3000), "counts")

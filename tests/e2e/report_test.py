@@ -10,7 +10,7 @@ import subprocess
 from harness import ROOT, Failure, Skip, test
 
 JOBS = ["true", "echo x; exit 3", "kill -9 $$", "kill -SEGV $$", "no-such-program-here", "/dev/null",
-        "echo oops >&2; exit 1", "sleep 0.3", r"echo '\377\0' >&2; false", "probe alloc 50000000"]
+        "echo oops >&2; exit 1", "sleep 1", r"echo '\377\0' >&2; false", "probe alloc 50000000"]
 
 
 def schema():
@@ -88,11 +88,11 @@ def truth(t):
 
 @test("its figures add up")
 def sums(t):
-    report = t.run("-j3", jobs=JOBS * 5).report
+    report = t.run("-j3", jobs=JOBS * 3).report
     workers = report["workers"]
-    t.equal(sum(w["jobs"] for w in workers), 50, "jobs of all workers")
-    t.equal(sum(w["failed"] for w in workers), 35, "failures of all workers")
-    t.equal(sum(w["panics"] for w in workers), 5, "panics of all workers")
+    t.equal(sum(w["jobs"] for w in workers), 30, "jobs of all workers")
+    t.equal(sum(w["failed"] for w in workers), 21, "failures of all workers")
+    t.equal(sum(w["panics"] for w in workers), 3, "panics of all workers")
     t.check(1 <= len(workers) <= 3 and {w["id"] for w in workers} <= {1, 2, 3}, "ids")
     t.check(report["pool"]["capacity"] == 3 and report["pool"]["peak_running"] <= 3, "pool")
     wall = report["wall_seconds"]
@@ -102,9 +102,9 @@ def sums(t):
     t.check(max(w["max_rss_bytes"] for w in workers) >= 50000000, "max_rss_bytes of 50 MB")
     latency = report["latency"]
     t.check(latency["p50"] <= latency["p90"] <= latency["p99"] <= latency["max"], "latency order")
-    t.check(0.3 <= latency["max"] < 3, "latency.max")
-    t.check(abs(report["throughput_per_second"] - 50 / wall) < 0.15 * 50 / wall, "throughput")
-    t.equal(report["slowest"][0]["command"], "sleep 0.3", "slowest")
+    t.check(1 <= latency["max"] < 5, "latency.max")
+    t.check(abs(report["throughput_per_second"] - 30 / wall) < 0.15 * 30 / wall, "throughput")
+    t.equal(report["slowest"][0]["command"], "sleep 1", "slowest")
     seconds = [s["seconds"] for s in report["slowest"]]
     t.equal(seconds, sorted(seconds, reverse=True), "order of slowest")
 
@@ -264,7 +264,7 @@ def no_secrets(t):
 
 @test("the summary names the failed jobs before the report: number, command, cause; at most ten")
 def summary(t):
-    result = t.run("-k", jobs=["true"] + [f"echo last words {i} >&2; exit {i}" for i in range(1, 15)])
+    result = t.run("-j1", jobs=["true"] + [f"echo last words {i} >&2; exit {i}" for i in range(1, 15)])
     text = result.messages.decode()
     t.check(result.err.rstrip().endswith(b"}"), "the report is not last")
     t.match(r"exit 1\b", text)

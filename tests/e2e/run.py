@@ -160,6 +160,7 @@ def main():
             return 1
     harness.become_subreaper()
     base = pathlib.Path(tempfile.mkdtemp(prefix="antsrun-e2e-"))
+    base.chmod(0o755)  # some tests become another user
     counts = run_all(tests, options.jobs, base, [*programs, options.sanitized])
     print(f"{counts[PASSED]} passed, {counts[FAILED]} failed, {counts[SKIPPED]} skipped")
     if not counts[FAILED]:
