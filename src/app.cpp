@@ -20,6 +20,7 @@
 
 #include "ants/ants.hpp"
 #include "base/cpus.hpp"
+#include "base/quote.hpp"
 #include "cli/capacity.hpp"
 #include "cli/exit_code.hpp"
 #include "dispatch/dispatcher.hpp"
@@ -125,6 +126,8 @@ public:
           report_file_(std::move(report_file)),
           jobs_(jobs),
           capacity_(capacity),
+          again_(options.shell == "/bin/sh" ? "antsrun"
+                                            : "antsrun --shell " + quote(options.shell)),
           emitter_(with_callback(emitter_config(options, capacity))),
           launcher_(local_config(options, start, link, capacity, descriptors)),
           summary_(options.report_limit),
@@ -233,6 +236,7 @@ private:
         DigestStyle style;
         style.color = wants_color(options_.color, emitter_.is_terminal(Stream::err));
         style.just_shown = emitter_.last_printed();
+        style.antsrun = again_;
         return style;
     }
 
@@ -273,6 +277,7 @@ private:
             emitter_.say(target == Target::standard_error ? Stream::err : Stream::out, text);
         } else if (const auto error = report_file_.write(text)) {
             complain(error->message());
+            emitter_.say(Stream::err, text);  // better there than lost
         }
     }
 
@@ -285,6 +290,7 @@ private:
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     const ants::Deadline begin_ = ants::Clock::now();
 
+    const std::string again_;  // how to call antsrun like this once more
     std::optional<std::string> halted_;
     int signal_ = 0;        // that ends this run
     bool trouble_ = false;  // of our own: exit status 255
@@ -357,6 +363,9 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
                                 }});
     if (!source) {
         return refuse(source.error());
+    }
+    if (::access(options.shell.c_str(), X_OK) != 0) {
+        return refuse(last_error(fmt::format("cannot run the shell '{}'", options.shell)));
     }
     const auto descriptors = raise_descriptor_limit();
     JobMaker jobs(**source);

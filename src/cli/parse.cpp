@@ -243,7 +243,8 @@ std::optional<std::string> nearest_name(std::string_view wrong) {
     std::optional<std::string> nearest;
     std::size_t least = wrong.size() / 2 + 1;
     const auto consider = [&](std::string_view name) {
-        const std::size_t d = distance(wrong, name);
+        // The beginning of a name is as good as the whole: others take abbreviations.
+        const std::size_t d = name.starts_with(wrong) ? 1 : distance(wrong, name);
         if (name.starts_with("--") && d < least) {
             least = d;
             nearest = std::string(name);
@@ -284,6 +285,9 @@ void take_rest(const std::vector<std::string>& rest, Options& options) {
         throw UsageError(
             fmt::format("'{}': command templates are not supported in this version", first),
             "Give whole command lines: printf '%s\\n' 'gzip a' 'gzip b' | antsrun");
+    }
+    if (rest.size() == 1) {
+        throw UsageError("'::::' needs a file", "Give one or more: antsrun :::: FILE...");
     }
     options.files.insert(options.files.end(), rest.begin() + 1, rest.end());
 }

@@ -182,7 +182,8 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
             co_await child.wait(sink, control);
             outcome.ending = child.ending();
             outcome.usage = child.usage();
-            outcome.leaked = child.leaked();
+            // What is left of a job we end is ended as well, only later.
+            outcome.leaked = child.leaked() && !std::holds_alternative<Killed>(outcome.ending);
             if (auto* exited = std::get_if<Exited>(&outcome.ending)) {
                 exited->said_by_shell =
                     through_shell && (exited->code == 126 || exited->code == 127);

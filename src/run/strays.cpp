@@ -17,6 +17,9 @@ namespace antsrun {
 namespace {
 
 constexpr auto kLookAgain = std::chrono::milliseconds(20);
+// SIGCHLD comes for the leader of each job too: to hear of every one at once would cost more than the
+// rest of what control does for a job.
+constexpr auto kReapInterval = std::chrono::milliseconds(4);
 
 // Those asked to end already are not asked again.
 void ask_to_end(const std::vector<Process>& below, std::vector<Process>& asked) {
@@ -47,6 +50,7 @@ ants::Task<> Strays::reap() {
         co_await ants::poll({&waiting, 1});
         reap_dead();
         wake_.set();
+        co_await ants::sleep_for(kReapInterval);
     }
 }
 
