@@ -1,0 +1,107 @@
+#include "cli/parse.hpp"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <initializer_list>
+#include <string>
+#include <vector>
+
+namespace antsrun::cli {
+namespace {
+
+Options parsed(std::initializer_list<std::string> words) {
+    std::vector<std::string> all{"antsrun"};
+    all.insert(all.end(), words);
+    return parse(all);
+}
+
+// The two lines of the error, or "" if there is none.
+std::string error_of(std::initializer_list<std::string> words) {
+    try {
+        parsed(words);
+    } catch (const UsageError& error) {
+        const std::string text = error.what();
+        CHECK(std::count(text.begin(), text.end(), '\n') == 2);
+        CHECK(text.starts_with("antsrun: "));
+        return text;
+    }
+    return "";
+}
+
+TEST_CASE("parse: nothing") {
+    const Options options = parsed({});
+    CHECK(options.files.empty());
+    CHECK(options.delimiter == "\n");
+    CHECK(options.shell == "/bin/sh");
+    CHECK(options.mode == OutputMode::group);
+    CHECK(options.jobs.kind == JobsSpec::Kind::percent);
+    CHECK(options.report.empty());
+}
+
+TEST_CASE("parse: the forms of an option") {
+    for (const auto& words : {std::vector<std::string>{"-j", "8"},
+                              {"-j8"},
+                              {"--jobs", "8"},
+                              {"--jobs=8"},
+                              {"-P8"},
+                              {"--max-procs=8"},
+                              {"-kj8"},
+                              {"-0kj8"},
+                              {"-j2", "-j8"}}) {
+        std::vector<std::string> all{"antsrun"};
+        all.insert(all.end(), words.begin(), words.end());
+        CHECK(parse(all).jobs.value == 8);
+    }
+    CHECK(parsed({"-j", "-1"}).jobs.kind == JobsSpec::Kind::minus);
+    CHECK(parsed({"-j+1"}).jobs.kind == JobsSpec::Kind::plus);
+    CHECK(parsed({"-j0"}).jobs.kind == JobsSpec::Kind::maximum);
+    CHECK(parsed({"-kv"}).keep_order);
+    CHECK(parsed({"--line-buffer"}).mode == OutputMode::line_buffered);
+}
+
+TEST_CASE("parse: input") {
+    CHECK(parsed({"-a", "x", "-a", "-"}).files == std::vector<std::string>{"x", "-"});
+    CHECK(parsed({"-a", "x", "::::", "y", "-k"}).files == std::vector<std::string>{"x", "y", "-k"});
+    CHECK(parsed({"-0"}).delimiter == std::string(1, '\0'));
+    CHECK(parsed({"-d", ","}).delimiter == ",");
+    CHECK(parsed({"-d", R"(\t\n\0\\\x41\101)"}).delimiter == std::string("\t\n\0\\AA", 6));
+    CHECK(parsed({"-d", R"(\x4)"}).delimiter == "\x04");
+}
+
+TEST_CASE("parse: what is refused, and what to type instead") {
+    CHECK(error_of({"--jbos", "3"}).find("'--jobs'") != std::string::npos);
+    CHECK(error_of({"--keep"}).find("'--keep-order'") != std::string::npos);
+    CHECK(error_of({"--job=3"}).find("'--job'") != std::string::npos);
+    CHECK(error_of({"-j", "abc"}).find("--jobs 'abc'") != std::string::npos);
+    CHECK(error_of({"-j"}) != "");
+    CHECK(error_of({"-d", ""}) != "");
+    CHECK(error_of({"-d", R"(\q)"}) != "");
+    CHECK(error_of({"-d", R"(\x)"}) != "");
+    CHECK(error_of({"--color", "pink"}).find("auto, always or never") != std::string::npos);
+    CHECK(error_of({"--report-limit", "-1"}) != "");
+    CHECK(error_of({"--shell", "sh"}).find("absolute") != std::string::npos);
+    CHECK(error_of({"-u", "--group"}) != "");
+    CHECK(error_of({"--group", "--lb"}) != "");
+    CHECK(error_of({"-u", "--lb"}) != "");
+    CHECK(error_of({"-X"}) != "");
+    CHECK(error_of({"echo", "-k"}).find("'echo'") != std::string::npos);
+    CHECK(error_of({"::::"}) != "");
+}
+
+TEST_CASE("parse: accepted without effect") {
+    CHECK(error_of({"--will-cite", "--no-notice", "--gnu", "--plain"}).empty());
+}
+
+TEST_CASE("parse: help and version are messages") {
+    CHECK(parsed({"--version"}).message.starts_with("antsrun "));
+    const std::string help = parsed({"--help"}).message;
+    for (const char* text :
+         {"Input:", "Running:", "--keep-order", "-j, -P, --jobs", "Exit status"}) {
+        CHECK(help.find(text) != std::string::npos);
+    }
+    CHECK(parsed({"-h"}).message == help);
+}
+
+}  // namespace
+}  // namespace antsrun::cli

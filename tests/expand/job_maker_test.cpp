@@ -1,0 +1,53 @@
+#include "expand/job_maker.hpp"
+
+#include <doctest/doctest.h>
+
+#include <string>
+#include <vector>
+
+#include "ants/carrier.hpp"
+
+namespace antsrun {
+namespace {
+
+class GivenRecords : public RecordSource {
+public:
+    explicit GivenRecords(std::vector<Record> records) : records_(std::move(records)) {}
+    ants::Task<std::optional<Record>> next() override {
+        if (next_ == records_.size()) {
+            co_return std::nullopt;
+        }
+        co_return records_[next_++];
+    }
+    std::string error() const override { return "why"; }
+
+private:
+    std::vector<Record> records_;
+    std::size_t next_ = 0;
+};
+
+TEST_CASE("jobs: blank lines and comments are none, the rest is numbered from 1") {
+    GivenRecords records({{"", ""},
+                          {"a", ""},
+                          {" \t", ""},
+                          {"  # b", ""},
+                          {"#", "too long"},
+                          {" c#", ""},
+                          {"d", "has a NUL"}});
+    JobMaker jobs(records);
+    ants::Carrier carrier;
+    std::vector<Job> all;
+    while (auto job = carrier.run(jobs.next())) {
+        all.push_back(*job);
+    }
+    REQUIRE(all.size() == 3);
+    CHECK(all[0].seq == 1);
+    CHECK(all[0].record.text == "a");
+    CHECK(all[1].seq == 2);
+    CHECK(all[1].record.text == " c#");
+    CHECK(all[2].record.problem == "has a NUL");
+    CHECK(jobs.error() == "why");
+}
+
+}  // namespace
+}  // namespace antsrun
