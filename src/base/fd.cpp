@@ -21,11 +21,7 @@ Result<Pipe> make_pipe() {
     if (::pipe2(ends, O_CLOEXEC) != 0) {
         return last_error("pipe");
     }
-    Pipe pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
-    if (::fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
-        return last_error("fcntl");
-    }
-    return pipe;
+    return Pipe{UniqueFd(ends[0]), UniqueFd(ends[1])};
 }
 
 Result<UniqueFd> open_file(const std::string& path, int flags, unsigned mode) {

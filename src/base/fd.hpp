@@ -32,10 +32,10 @@ private:
     int fd_ = -1;
 };
 
-// The two ends of a pipe, both close-on-exec.
+// The two ends of a pipe, both close-on-exec and blocking.
 struct Pipe {
-    UniqueFd read_end;   // non-blocking
-    UniqueFd write_end;  // blocking: a job expects that
+    UniqueFd read_end;
+    UniqueFd write_end;
 };
 
 Result<Pipe> make_pipe();

@@ -80,6 +80,7 @@ public:
 private:
     EmitterConfig with_pipe(EmitterConfig config) {
         pipe_ = std::move(*make_pipe());
+        ::fcntl(pipe_.read_end.get(), F_SETFL, O_NONBLOCK);
         config.out = pipe_.write_end.get();
         config.err = pipe_.write_end.get();
         return config;
