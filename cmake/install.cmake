@@ -7,6 +7,7 @@ endif()
 
 install(FILES man/antsrun.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES man/antsrun-report.5 DESTINATION ${CMAKE_INSTALL_MANDIR}/man5)
+install(FILES man/ants.3 DESTINATION ${CMAKE_INSTALL_MANDIR}/man3)
 install(FILES schema/antsrun.report-1.json DESTINATION ${CMAKE_INSTALL_DATADIR}/antsrun)
 install(FILES LICENSE README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -38,8 +39,10 @@
 namespace antsrun {
 namespace {
 
-// After what runs was asked to end, how long the readers of our output may still take.
-constexpr auto kReaderPatience = std::chrono::seconds(3);
+// After a signal, how long the readers of our output may let us wait without taking anything: after
+// the first one, and after a second.
+constexpr auto kReaderPatience = std::chrono::milliseconds(3000);
+constexpr auto kShortPatience = std::chrono::milliseconds(500);
 
 EmitterConfig emitter_config(const cli::Options& options, int capacity) {
     EmitterConfig config;
@@ -194,12 +197,18 @@ private:
             strays_.hurry();
         }
         dispatcher_.stop();
-        control_.spawn(lose_patience(is_first ? kReaderPatience : std::chrono::seconds(0)));
+        control_.spawn(watch_readers(is_first ? kReaderPatience : kShortPatience));
     }
 
     // Our own end must not wait for somebody who does not read.
-    ants::Task<> lose_patience(std::chrono::seconds patience) {
-        co_await ants::sleep_for(patience);
+    ants::Task<> watch_readers(std::chrono::milliseconds patience) {
+        std::uint64_t before = 0;
+        bool had_backlog = false;
+        do {
+            before = emitter_.written();
+            had_backlog = emitter_.has_backlog();
+            co_await ants::sleep_for(patience);
+        } while (!had_backlog || !emitter_.has_backlog() || emitter_.written() != before);
         emitter_.abandon();
     }
 
@@ -366,6 +375,10 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
     }
     if (::access(options.shell.c_str(), X_OK) != 0) {
         return refuse(last_error(fmt::format("cannot run the shell '{}'", options.shell)));
+    }
+    if (!UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)))) {
+        return refuse(
+            last_error("cannot watch processes (pidfd_open; Linux 5.10 or newer is needed)"));
     }
     const auto descriptors = raise_descriptor_limit();
     JobMaker jobs(**source);

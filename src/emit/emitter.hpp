@@ -56,6 +56,10 @@ public:
     // Wait until everything queued is written, or cannot be.
     ants::Task<> flush();
 
+    // Bytes written so far, to both streams; whether more wait.
+    std::uint64_t written() const { return out_.written() + err_.written(); }
+    bool has_backlog() const { return queued_bytes_ > 0; }
+
     // Write nothing more, not even what is queued: the readers have had their time.
     void abandon();
 

@@ -45,6 +45,7 @@ ants::Task<int> Writer::write(std::string_view bytes) {
         }
         const auto n = put(bytes);
         if (n >= 0) {
+            written_ += static_cast<std::uint64_t>(n);
             bytes.remove_prefix(static_cast<std::size_t>(n));
         } else if (n == -EAGAIN) {
             co_await room();
@@ -62,6 +63,7 @@ ants::Task<int> Writer::copy(int file, std::uint64_t size) {
         }
         const auto n = put_file(file, offset, size - offset);
         if (n > 0) {
+            written_ += static_cast<std::uint64_t>(n);
             offset += static_cast<std::uint64_t>(n);
         } else if (n == -EAGAIN) {
             co_await room();

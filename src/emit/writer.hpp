@@ -29,6 +29,9 @@ public:
     // End a write that waits for its reader, and all later ones, with ETIMEDOUT.
     void give_up();
 
+    // Bytes so far.
+    std::uint64_t written() const { return written_; }
+
     bool is_terminal() const { return is_terminal_; }
 
 private:
@@ -40,6 +43,7 @@ private:
     UniqueFd own_;  // fd_, if we opened it
     ants::Notice given_up_notice_;
     bool given_up_ = false;
+    std::uint64_t written_ = 0;
     bool is_terminal_ = false;
     bool is_socket_ = false;
     bool may_block_ = false;  // a pipe we may not open anew: small pieces, each after a poll

@@ -117,8 +117,8 @@ void Child::read_ready(Sink& sink) {
     }
 }
 
-// Once, after poll() has said that it will not block: nobody else reads this pipe. False at the end of
-// the stream.
+// Once, after poll() has said that it will not block: nobody else reads this pipe. False at the end
+// of the stream.
 bool Child::read_some(UniqueFd& pipe, Stream stream, Sink& sink) {
     const ssize_t n = ::read(pipe.get(), read_buffer(), kReadSize);
     if (n < 0) {

@@ -17,8 +17,8 @@ namespace antsrun {
 namespace {
 
 constexpr auto kLookAgain = std::chrono::milliseconds(20);
-// SIGCHLD comes for the leader of each job too: to hear of every one at once would cost more than the
-// rest of what control does for a job.
+// SIGCHLD comes for the leader of each job too: to hear of every one at once would cost more than
+// the rest of what control does for a job.
 constexpr auto kReapInterval = std::chrono::milliseconds(4);
 
 // Those asked to end already are not asked again.
