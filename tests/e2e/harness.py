@@ -275,6 +275,14 @@ def become_subreaper():
     ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
+def forget_signals():
+    """Whoever started us may ignore or block signals (nohup, a shell's background job): antsrun must not
+    inherit that."""
+    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
+        signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
+
 def kill_below(pid):
     """End every descendant, again and again until none is left; those that were there."""
     found = []

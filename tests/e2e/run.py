@@ -69,6 +69,7 @@ class Running:
         os.dup2(words, 2)
         os.closerange(3, 256)
         harness.become_subreaper()
+        harness.forget_signals()
         try:
             harness.run_case(harness.Case(self.dir, *programs), self.test)
             status = PASSED
