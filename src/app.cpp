@@ -305,14 +305,15 @@ private:
     bool trouble_ = false;  // of our own: exit status 255
     Verdict verdict_;
 
-    // Stages; those further down use those above. The pool's carriers use emitter and launcher.
-    ants::Carrier control_;
+    // Stages; those further down use those above. The pool's carriers end before the control loop,
+    // to which they post, and its tasks before the stages in which they are parked.
     Strays strays_;
     Emitter emitter_;
     LocalLauncher launcher_;
     Summary summary_;
     Digest digest_;
     Observers observers_{{&summary_, &digest_}};
+    ants::Carrier control_;
     ants::Pool pool_;
     Dispatcher dispatcher_;
 };
@@ -372,6 +373,9 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
                                 }});
     if (!source) {
         return refuse(source.error());
+    }
+    if (options.files.empty() && ::isatty(0) == 1 && ::isatty(2) == 1) {
+        write_all(2, "antsrun: reading command lines from the terminal; Ctrl-D ends them\n");
     }
     if (::access(options.shell.c_str(), X_OK) != 0) {
         return refuse(last_error(fmt::format("cannot run the shell '{}'", options.shell)));

@@ -43,31 +43,6 @@ std::vector<std::string> split_path(const char* path) {
     return directories;
 }
 
-// The strings a plan points into.
-struct Text {
-    std::array<std::string, kOurVariables.size()> variables;
-    std::string shell_line;
-};
-
-Text make_text(const Command& command, JobIdentity identity, const LocalConfig& config) {
-    const std::array<long long, kOurVariables.size()> values{static_cast<long long>(identity.seq),
-                                                             identity.slot,
-                                                             config.visible_pid,
-                                                             config.capacity,
-                                                             identity.attempt,
-                                                             static_cast<long long>(identity.seq),
-                                                             identity.slot,
-                                                             config.visible_pid};
-    Text text;
-    for (std::size_t i = 0; i < values.size(); ++i) {
-        text.variables[i] = fmt::format("{}{}", kOurVariables[i], values[i]);
-    }
-    // The shell would take a leading dash for an option of its own.
-    const bool is_optionlike = command.line.starts_with('-') || command.line.starts_with('+');
-    text.shell_line = is_optionlike ? ' ' + command.line : command.line;
-    return text;
-}
-
 char* pointer(const std::string& text) { return const_cast<char*>(text.c_str()); }
 
 std::string explain(const Error& error, const std::string& shell) {
@@ -76,13 +51,43 @@ std::string explain(const Error& error, const std::string& shell) {
                "(128 KiB for one argument, and a limit for all together)";
     }
     if (error.what == "execute") {
-        return fmt::format("cannot run the shell '{}': {}", shell,
-                           Error{"", error.code}.message().substr(2));
+        return Error{fmt::format("cannot run the shell '{}'", shell), error.code}.message();
     }
     return fmt::format("cannot start: {}", error.message());
 }
 
+void tell_end(const Child& child, bool through_shell, Outcome& outcome) {
+    outcome.ending = child.ending();
+    outcome.usage = child.usage();
+    // What is left of a job we end is ended as well, only later.
+    outcome.leaked = child.leaked() && !std::holds_alternative<Killed>(outcome.ending);
+    if (auto* exited = std::get_if<Exited>(&outcome.ending)) {
+        exited->said_by_shell = through_shell && (exited->code == 126 || exited->code == 127);
+    }
+}
+
 }  // namespace
+
+// The strings a plan points into.
+struct LocalLauncher::Text {
+    static Text make(const Command& command, JobIdentity identity, const LocalConfig& config) {
+        const auto seq = static_cast<long long>(identity.seq);
+        const std::array<long long, kOurVariables.size()> values{
+            seq, identity.slot, config.visible_pid, config.capacity, identity.attempt,
+            seq, identity.slot, config.visible_pid};
+        Text text;
+        for (std::size_t i = 0; i < values.size(); ++i) {
+            text.variables[i] = fmt::format("{}{}", kOurVariables[i], values[i]);
+        }
+        // The shell would take a leading dash for an option of its own.
+        const bool is_optionlike = command.line.starts_with('-') || command.line.starts_with('+');
+        text.shell_line = is_optionlike ? ' ' + command.line : command.line;
+        return text;
+    }
+
+    std::array<std::string, kOurVariables.size()> variables;
+    std::string shell_line;
+};
 
 struct LocalLauncher::Start {
     Spawned spawned;
@@ -118,9 +123,7 @@ std::vector<std::string> LocalLauncher::files_for(const Command& command) const 
     return files;
 }
 
-Result<LocalLauncher::Start> LocalLauncher::start(const Command& command, JobIdentity identity,
-                                                  const Sink& sink) {
-    const Text text = make_text(command, identity, config_);
+SpawnPlan LocalLauncher::make_plan(const Command& command, const Text& text) const {
     SpawnPlan plan;
     plan.files = files_for(command);
     for (const std::string& word : command.words) {
@@ -133,28 +136,32 @@ Result<LocalLauncher::Start> LocalLauncher::start(const Command& command, JobIde
     const std::string& shell_name = config_.shell == "/bin/sh" ? name : config_.shell;
     plan.shell_arguments = {pointer(shell_name), pointer(option), pointer(text.shell_line),
                             nullptr};
-    plan.environment.reserve(environment_.size() + kOurVariables.size() + 1);
+    plan.environment.reserve(environment_.size() + text.variables.size() + 1);
     plan.environment = environment_;
     for (const std::string& variable : text.variables) {
         plan.environment.push_back(pointer(variable));
     }
     plan.environment.push_back(nullptr);
+    return plan;
+}
 
-    Start start;
+Result<LocalLauncher::Start> LocalLauncher::start(const Command& command, JobIdentity identity,
+                                                  const Sink& sink) const {
+    const Text text = Text::make(command, identity, config_);
+    SpawnPlan plan = make_plan(command, text);
     Pipe out;
     Pipe err;
-    for (auto [stream, pipe, target] :
+    for (const auto& [stream, pipe, target] :
          {std::tuple{Stream::out, &out, &plan.out}, std::tuple{Stream::err, &err, &plan.err}}) {
         *target = sink.passed_through(stream);
-        if (*target >= 0) {
-            continue;
+        if (*target < 0) {
+            auto made = make_pipe();
+            if (!made) {
+                return made.error();
+            }
+            *pipe = std::move(*made);
+            *target = pipe->write_end.get();
         }
-        auto made = make_pipe();
-        if (!made) {
-            return made.error();
-        }
-        *pipe = std::move(*made);
-        *target = pipe->write_end.get();
     }
     auto spawned = spawn(plan, config_.spawn);
     if (!spawned) {
@@ -172,25 +179,15 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
         const auto begin = ants::Clock::now();
         auto started = start(command, identity, sink);
         if (started) {
-            {
-                const std::lock_guard lock(mutex_);
-                ++running_;
-            }
+            note_start();
             const bool through_shell = started->spawned.through_shell;
             Child child(std::move(started->spawned), std::move(started->out),
                         std::move(started->err));
             co_await child.wait(sink, control);
-            outcome.ending = child.ending();
-            outcome.usage = child.usage();
-            // What is left of a job we end is ended as well, only later.
-            outcome.leaked = child.leaked() && !std::holds_alternative<Killed>(outcome.ending);
-            if (auto* exited = std::get_if<Exited>(&outcome.ending)) {
-                exited->said_by_shell =
-                    through_shell && (exited->code == 126 || exited->code == 127);
-            }
+            note_end();
+            tell_end(child, through_shell, outcome);
             outcome.seconds = std::chrono::duration<double>(ants::Clock::now() - begin).count();
             outcome.stderr_tail = sink.stderr_tail();
-            note_end();
             co_return outcome;
         }
         if (!is_shortage(started.error()) || !co_await wait_for_resources(control, futile)) {
@@ -199,6 +196,11 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
             co_return outcome;
         }
     }
+}
+
+void LocalLauncher::note_start() {
+    const std::lock_guard lock(mutex_);
+    ++running_;
 }
 
 void LocalLauncher::note_end() {

@@ -32,10 +32,13 @@ public:
                             JobControl& control) override;
 
 private:
+    struct Text;
     struct Start;
 
-    Result<Start> start(const Command& command, JobIdentity identity, const Sink& sink);
+    SpawnPlan make_plan(const Command& command, const Text& text) const;
+    Result<Start> start(const Command& command, JobIdentity identity, const Sink& sink) const;
     ants::Task<bool> wait_for_resources(JobControl& control, int& futile);
+    void note_start();
     void note_end();
     std::vector<std::string> files_for(const Command& command) const;
 
