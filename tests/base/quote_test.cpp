@@ -2,10 +2,11 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <random>
 #include <string>
 #include <string_view>
+
+#include "shell.hpp"
 
 namespace antsrun {
 namespace {
@@ -33,17 +34,7 @@ TEST_CASE("quote: a real shell gives back the bytes") {
         script += " " + quote(word);
         expected += word + '\0';
     }
-    std::FILE* const file = std::fopen("quote_test.sh", "w");
-    std::fwrite(script.data(), 1, script.size(), file);
-    std::fclose(file);
-    std::FILE* const shell = ::popen("LC_ALL=C sh quote_test.sh", "r");
-    std::string got;
-    for (int c = 0; (c = std::fgetc(shell)) != EOF;) {
-        got += static_cast<char>(c);
-    }
-    CHECK(::pclose(shell) == 0);
-    CHECK(got == expected);
-    std::remove("quote_test.sh");
+    CHECK(output_of_sh("quote_test", script) == expected);
 }
 
 TEST_CASE("quote: UTF-8") {

@@ -2,11 +2,12 @@
 
 #include <doctest/doctest.h>
 
-#include <cstdio>
 #include <random>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "shell.hpp"
 
 namespace antsrun {
 namespace {
@@ -97,44 +98,28 @@ TEST_CASE("words: lines for the shell") {
     }
 }
 
-// What a real shell makes of the same line. Every argument as text, each followed by NUL.
-std::string shell_words(const std::vector<std::string>& lines) {
-    std::FILE* const file = std::fopen("words_test.sh", "w");
-    std::fputs("show() { printf '%s\\0' \"$@\"; printf '\\n\\0'; }\n", file);
-    for (const std::string& line : lines) {
-        std::fprintf(file, "show %s\n", line.c_str());
-    }
-    std::fclose(file);
-    std::FILE* const shell = ::popen("LC_ALL=C sh words_test.sh", "r");
-    std::string got;
-    for (int c = 0; (c = std::fgetc(shell)) != EOF;) {
-        got += static_cast<char>(c);
-    }
-    CHECK(::pclose(shell) == 0);
-    std::remove("words_test.sh");
-    return got;
-}
-
 TEST_CASE("words: a real shell splits what is split here just the same") {
     constexpr std::string_view kCharacters = "ab  \t''\"\"\\\\$*=~#!{}[]|&;<>()`-%^,.\xc3\xff";
     std::mt19937 random(7);
-    std::vector<std::string> lines;
+    std::string script = "show() { printf '%s\\0' \"$@\"; printf '\\n\\0'; }\n";
     std::string expected;
+    int lines = 0;
     for (int tries = 0; tries < 60'000; ++tries) {
         std::string line = "x ";
         for (auto length = 1 + random() % 14; length > 0; --length) {
             line += kCharacters[random() % kCharacters.size()];
         }
         if (const auto words = split_words(line)) {
-            lines.push_back(line);
+            ++lines;
+            script += "show " + line + "\n";
             for (const std::string& word : *words) {
                 expected += word + '\0';
             }
             expected += std::string("\n\0", 2);
         }
     }
-    CHECK(lines.size() > 1000);
-    CHECK(shell_words(lines) == expected);
+    CHECK(lines > 1000);
+    CHECK(output_of_sh("words_test", script) == expected);
 }
 
 }  // namespace
