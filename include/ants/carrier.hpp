@@ -7,16 +7,16 @@
 //     int result = control.run(main_task());   // returns when main_task has ended
 //
 // Everything belongs to the thread that runs the loop, except what says "any thread". What a
-// coroutine may wait for stands in wait.hpp. Waiting for readiness uses one epoll descriptor;
-// waking a sleeping loop from another thread uses one eventfd.
+// coroutine may wait for stands in wait.hpp. A carrier has two descriptors: an epoll for readiness,
+// and an eventfd that is written when another thread has something for a loop that sleeps.
 #pragma once
 
 #include <atomic>
 #include <chrono>
 #include <coroutine>
+#include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -34,7 +34,9 @@ class Carrier;
 
 namespace detail {
 
-// An element of a doubly linked list that can take itself out.
+struct PollWait;
+
+// An element of a doubly linked list that can take itself out, or the head of one.
 struct Link {
     Link* previous = this;
     Link* next = this;
@@ -60,25 +62,58 @@ struct Link {
 };
 
 // Something to be done by the loop soon: `act` is called once, on the carrier's thread, unless the
-// event is destroyed before.
+// event is taken out before.
 struct Event : Link {
     using Action = void (*)(Event&) noexcept;
     explicit Event(Action action) noexcept : act(action) {}
 
     Action act;
     Event* next_posted = nullptr;  // the inbox is a stack of these
-    unsigned arrivals = 0;         // how often it came out of the inbox
+    std::uint32_t arrivals = 0;    // how often it came out of the inbox
 };
 
-// Something to be done at a time. Taken out by Carrier::disarm.
-struct Timer {
-    using Action = void (*)(Timer&) noexcept;
-    explicit Timer(Action action) noexcept : fire(action) {}
+// An event that is queued when its time has come.
+struct Timer : Event {
+    using Event::Event;
 
-    static constexpr std::size_t kIdle = SIZE_MAX;
-    Action fire;
+    static constexpr std::uint32_t kIdle = UINT32_MAX;
+    static constexpr std::uint32_t kInRun = UINT32_MAX - 1;
+    std::uint32_t place = kIdle;  // in Timers: kIdle, kInRun, or the index in the heap
     Deadline deadline = kNever;
-    std::size_t place = kIdle;  // in the heap
+};
+
+// The timers of one carrier. Those that come with later and later deadlines - all that wait equally
+// long do - form a sorted list where everything costs the same, however many there are: the run.
+// The others are in a heap.
+class Timers {
+public:
+    // There is none.
+    bool is_empty() const noexcept { return !run_.is_linked() && heap_.empty(); }
+    Deadline earliest() const noexcept;
+
+    // It is not in yet.
+    void add(Timer& timer, Deadline deadline);
+    // Nothing happens if it is not in.
+    void remove(Timer& timer) noexcept;
+    // Take out the one that is due first; null if none is.
+    Timer* take_due(Deadline now) noexcept;
+
+private:
+    // Four children each: fewer levels, and the children of one parent are side by side.
+    static constexpr std::size_t kChildren = 4;
+
+    struct Entry {
+        Deadline deadline;
+        Timer* timer;
+    };
+
+    Timer* first_of_run() const noexcept;
+    void put(std::size_t place, Entry entry) noexcept;
+    void sift_up(std::size_t place, Entry entry) noexcept;
+    void sift_down(std::size_t place, Entry entry) noexcept;
+
+    Link run_;
+    std::vector<Entry> heap_;
 };
 
 // A coroutine that nobody awaits; owned by a carrier.
@@ -101,7 +136,10 @@ struct Root {
     std::coroutine_handle<promise_type> handle;
 };
 
-struct PollWait;
+// `duration` after `time`, which is not before the epoch; kNever if that is beyond all time.
+inline Deadline after(Deadline time, Clock::duration duration) noexcept {
+    return duration < kNever - time ? time + duration : kNever;
+}
 
 }  // namespace detail
 
@@ -118,21 +156,22 @@ public:
     Carrier& operator=(const Carrier&) = delete;
 
     // Drive the loop with the calling thread until this task has ended. An exception that leaves
-    // the task leaves run(). Not from a coroutine of any carrier.
+    // the task leaves run(). What was spawned and has not ended goes on with the next run(). Not
+    // from a coroutine of any carrier.
     template <class T>
     T run(Task<T> task);
 
-    // Own a task and start it at the next turn of the loop. From the carrier's thread, or before
-    // run(). An exception that leaves it ends the program with a message.
+    // Own a task and start it at the next turn of the loop. From the carrier's thread, or while
+    // none runs it. An exception that leaves the task ends the program (abort) with a message.
     void spawn(Task<> task);
 
     // The carrier whose loop runs on this thread; null if none.
     static Carrier* current() noexcept;
 
     // ---- For those who build on it
-    // -----------------------------------------------------------------
 
-    // Do this soon. Any thread. The event must not be queued already.
+    // Do this soon. Any thread. The event must not be queued already. Once it is queued its action
+    // may be done and the carrier destroyed: this function touches neither from then on.
     void post(detail::Event& event) noexcept;
     // The same, cheaper, on the carrier's thread.
     void enqueue(detail::Event& event) noexcept { event.link_before(ready_); }
@@ -140,14 +179,16 @@ public:
     // for it to arrive and take it out. Carrier's thread, or any when its loop runs no more.
     void withdraw(detail::Event& event) noexcept;
 
-    void arm(detail::Timer& timer, Deadline deadline);
+    // Queue it at this time. Throws std::bad_alloc.
+    void arm(detail::Timer& timer, Deadline deadline) { timers_.add(timer, deadline); }
+    // Take it out, also when its time has come and it is queued.
     void disarm(detail::Timer& timer) noexcept;
 
-    // Run the loop until stop() was called. `before_sleep` is called each time it has nothing to
+    // Run the loop until stop() was called. `before_sleep` is called each time there is nothing to
     // do.
     void run_until_stopped(void (*before_sleep)(void*) noexcept, void* context);
-    // Any thread.
-    void stop() noexcept;
+    // Carrier's thread: the loop ends when the action that called this returns.
+    void stop() noexcept { stopped_ = true; }
 
 private:
     friend struct detail::PollWait;
@@ -160,27 +201,24 @@ private:
     void turn(void (*before_sleep)(void*) noexcept, void* context);
     void take_inbox() noexcept;
     void run_ready() noexcept;
-    void fire_timers() noexcept;
-    void look_at_descriptors(int timeout_milliseconds) noexcept;
+    void queue_due_timers() noexcept;
+    void look_at_descriptors(Deadline until) noexcept;
     void sleep() noexcept;
-    int sleep_milliseconds() const noexcept;
-    void wake() noexcept;
-    void sift_up(std::size_t place) noexcept;
-    void sift_down(std::size_t place) noexcept;
     int watch(int fd, std::uint32_t events, detail::PollWait& wait, std::uint32_t index);
     void unwatch(int fd) noexcept;
 
     detail::Link ready_;
     detail::Link roots_;
-    std::vector<detail::Timer*> timers_;  // a binary heap, the earliest first
-    std::vector<Watch> watches_;          // by descriptor
+    detail::Timers timers_;
+    std::vector<Watch> watches_;  // by descriptor
     std::size_t watched_ = 0;
     int epoll_ = -1;
     int wakeup_ = -1;
+    std::uint64_t owed_wakeups_ = 0;  // writes to wakeup_ that were, or are just being, made
+    bool stopped_ = false;
 
+    // What other threads posted, the newest first. Or null; or asleep().
     alignas(64) std::atomic<detail::Event*> inbox_{nullptr};
-    std::atomic<bool> sleeping_{false};
-    std::atomic<bool> stopped_{false};
 };
 
 namespace detail {
@@ -198,7 +236,6 @@ template <class T>
 T Carrier::run(Task<T> task) {
     if constexpr (std::is_void_v<T>) {
         std::exception_ptr exception;
-        stopped_.store(false, std::memory_order_relaxed);
         spawn(detail::keep_exception(std::move(task), exception, *this));
         run_until_stopped(nullptr, nullptr);
         if (exception != nullptr) {

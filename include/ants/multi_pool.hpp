@@ -2,8 +2,7 @@
 // one lock would hold them up. P is Pool or FuncPool<T>.
 //
 //     ants::MultiPool<ants::Pool> pools(8, 1000, ants::LoadBalancing::RoundRobin);
-//     ants::MultiPool<ants::FuncPool<int>> calls(8, 1000, ants::LoadBalancing::LeastTasks,
-//     function);
+//     ants::MultiPool<ants::FuncPool<int>> calls(8, 1000, ants::LoadBalancing::LeastTasks, square);
 //
 // Every function may be called from any thread.
 #pragma once
@@ -26,9 +25,10 @@
 namespace ants {
 
 enum class LoadBalancing {
-    RoundRobin =
-        1,       // each in turn; one that is overloaded is passed over once, for the least loaded
-    LeastTasks,  // the one with the fewest workers
+    // Each in turn; one that is overloaded is passed over, once, for the least loaded.
+    RoundRobin = 1,
+    // The one with the fewest workers.
+    LeastTasks,
 };
 
 // A number, or why there is none.
@@ -68,14 +68,15 @@ public:
     // P = Pool. As Pool::submit, on one of the pools. An overload under RoundRobin is tried once
     // more on the least loaded.
     template <class F>
-    [[nodiscard]] std::error_code submit(F function) {
-        return hand_over([&](P& pool) { return pool.submit(function); });
+    [[nodiscard]] std::error_code submit(F&& function) {
+        detail::TaskBox task(std::forward<F>(function));
+        return hand_over([&](P& pool) { return pool.submit_box(task); });
     }
 
-    // P = FuncPool<T>.
-    template <class T>
-    [[nodiscard]] std::error_code invoke(T value) {
-        return hand_over([&](P& pool) { return pool.invoke(value); });
+    // P = FuncPool<T>. The same with FuncPool::invoke.
+    template <class Q = P>
+    [[nodiscard]] std::error_code invoke(typename Q::Value value) {
+        return hand_over([&](P& pool) { return pool.hand_over(value); });
     }
 
     std::int32_t size() const { return static_cast<std::int32_t>(pools_.size()); }
@@ -107,7 +108,7 @@ public:
 
     // Release all and wait for all, `timeout` in all.
     ReleaseResult release(std::chrono::nanoseconds timeout) {
-        const Deadline deadline = Clock::now() + timeout;
+        const Deadline deadline = detail::after(Clock::now(), timeout);
         release();
         ReleaseResult result;
         for (std::size_t i = 0; i < pools_.size(); ++i) {

@@ -1,18 +1,26 @@
 // Pool: runs tasks on reused workers, never more than `capacity` at a time.
 //
 //     ants::Pool pool(1000);
-//     auto error = pool.submit([] { compute(); });                          // a plain task
-//     error = pool.submit([]() -> ants::Task<> { co_await ants::sleep_for(1s); });  // one that
-//     parks
+//     auto error = pool.submit([] { compute(); });  // a plain task
+//     error = pool.submit([]() -> ants::Task<> {    // one that parks
+//         co_await ants::sleep_for(1s);
+//     });
 //
 // A worker takes one task after another. While its task is parked at a co_await, its thread
 // (carrier) runs others: 50,000 waiting workers cost megabytes, and a handful of threads. A plain
-// task holds its carrier until it returns.
+// task holds its carrier until it returns; so does a task that blocks its thread (a blocking read,
+// a lock held long). Tasks of that kind want Options::carriers = capacity: a plain thread pool.
+//
+// Carriers start when they are needed, on small stacks (256 KiB), with all signals blocked but
+// those that a fault raises, and live as long as the pool. A new task goes to a carrier that has
+// nothing unfinished if there is one, else to the less loaded of two: one that is stuck holds up
+// only what it already has. With carriers >= capacity no two tasks share one.
 //
 // Every function may be called from any thread, and from tasks of the pool, unless it says
 // otherwise. There is no promise on the order of tasks.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <coroutine>
 #include <cstddef>
@@ -41,7 +49,7 @@ public:
 
     template <class F>
     requires(!std::is_same_v<std::remove_cvref_t<F>, TaskBox>) explicit TaskBox(F&& function) {
-        using Function = std::remove_cvref_t<F>;
+        using Function = std::decay_t<F>;  // of a plain function: its address
         if constexpr (fits<Function>) {
             ::new (static_cast<void*>(buffer_)) Function(std::forward<F>(function));
             operations_ = &kOperations<Function>;
@@ -67,18 +75,32 @@ public:
         }
     }
 
+    // The function it was made of, if that is what it was made of and it is still here.
+    template <class Function>
+    Function* target() noexcept {
+        if constexpr (fits<Function>) {
+            return operations_ == &kOperations<Function>
+                       ? std::launder(reinterpret_cast<Function*>(buffer_))
+                       : nullptr;
+        } else {
+            return operations_ == &kOperations<Boxed<Function>>
+                       ? std::launder(reinterpret_cast<Boxed<Function>*>(buffer_))->function.get()
+                       : nullptr;
+        }
+    }
+
     // One of the two: a plain task is called, one that parks is started.
     bool is_plain() const noexcept { return operations_->call != nullptr; }
     void call(std::int32_t worker_id) { operations_->call(buffer_, worker_id); }
     Task<> start(std::int32_t worker_id) { return operations_->start(buffer_, worker_id); }
 
 private:
-    static constexpr std::size_t kSize = 48;
+    static constexpr std::size_t kSize = 40;
 
     template <class Function>
-    static constexpr bool fits = sizeof(Function) <= kSize &&
-                                 alignof(Function) <= alignof(std::max_align_t) &&
-                                 std::is_nothrow_move_constructible_v<Function>;
+    static constexpr bool fits =
+        sizeof(Function) <= kSize &&
+        alignof(Function) <= alignof(void*) && std::is_nothrow_move_constructible_v<Function>;
 
     template <class Function>
     struct Boxed {
@@ -146,17 +168,17 @@ private:
     }
 
     const Operations* operations_ = nullptr;
-    alignas(std::max_align_t) std::byte buffer_[kSize];
+    alignas(void*) std::byte buffer_[kSize];
 };
 
 class PoolCore;
 
-// A submitter that waits for a place: a blocked thread, or a parked coroutine.
+// A submitter that waits for a place, with its task: a parked coroutine, or, without a carrier, a
+// blocked thread.
 struct Submission : Event {
-    explicit Submission(TaskBox&& task) noexcept : Event(&resume), box(std::move(task)) {}
-    Submission(PoolCore& pool, TaskBox&& task) noexcept : Submission(std::move(task)) {
-        core = &pool;
-    }
+    Submission(PoolCore& pool, TaskBox& task) noexcept
+        : Event(&resume), core(pool), box(std::move(task)) {}
+    Submission(PoolCore& pool, TaskBox&& task) noexcept : Submission(pool, task) {}
     ~Submission();
 
     // As an awaiter.
@@ -166,13 +188,14 @@ struct Submission : Event {
 
     static void resume(Event& event) noexcept;
 
+    PoolCore& core;
     TaskBox box;
     std::error_code result;
-    bool is_answered = false;
-    bool is_parked = false;
-    PoolCore* core = nullptr;
-    Carrier* carrier = nullptr;  // null: a thread
+    Carrier* carrier = nullptr;
     std::coroutine_handle<> waiter;
+    // Set with the pool's lock held, after `result`. From then on a parked one needs no pool.
+    std::atomic<bool> is_answered{false};
+    bool is_parked = false;
     struct Place : Link {
         explicit Place(Submission& owner) noexcept : submission(owner) {}
         Submission& submission;
@@ -187,27 +210,30 @@ public:
     // Errc::invalid_preallocate_size.
     explicit Pool(std::int32_t capacity, Options options = {});
 
-    // Releases; tasks parked at a co_await are destroyed where they stand, plain ones are waited
-    // for. Accepted tasks that have not begun are begun first. Not from a task of this pool.
+    // Releases, so that waiting submitters return with Errc::pool_closed; begins accepted tasks
+    // that have not begun; destroys tasks where they are parked at a co_await, and waits for plain
+    // ones to return. Not from a task of this pool (asserted).
     ~Pool();
 
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
 
     // Hand over a task: F is called as f() or f(worker_id), 1 <= worker_id <= capacity, on a
-    // carrier. It returns void or Task<>, may be move-only, and lives until its Task has ended.
-    // Blocks the calling thread while the pool is full. Refused with, in this order:
-    // Errc::pool_closed, Errc::pool_overload, std::errc::resource_deadlock_would_occur (it would
-    // have to block a carrier); or with the error of starting the first thread.
+    // carrier. It returns void or Task<>, may be move-only, and lives, unmoved, from its call until
+    // its Task has ended. Blocks the calling thread while the pool is full. Refused with, in this
+    // order: Errc::pool_closed, Errc::pool_overload, std::errc::resource_deadlock_would_occur (it
+    // would have to block a carrier); or with the error of starting the first thread.
     template <class F>
     [[nodiscard]] std::error_code submit(F&& function) {
-        return submit_box(detail::TaskBox(std::forward<F>(function)));
+        detail::TaskBox task(std::forward<F>(function));
+        return submit_box(task);
     }
 
-    // The same from a coroutine on any carrier, which parks while the pool is full. The pool
-    // outlives the wait.
+    // The same from a coroutine on any carrier: parks while the pool is full, and goes on on its
+    // own carrier. Never resource_deadlock_would_occur.
     template <class F>
     Task<std::error_code> async_submit(F function) {
+        // A variable: g++ 12 destroys some temporaries inside a co_await twice.
         detail::Submission submission(*core_, detail::TaskBox(std::move(function)));
         co_return co_await submission;
     }
@@ -225,11 +251,13 @@ public:
     void tune(std::int32_t n);
 
     // Close: refuse new tasks, wake waiting submitters with Errc::pool_closed, end idle workers.
-    // What runs goes on.
+    // What runs goes on. A second time: nothing.
     void release();
 
-    // The same, and wait until no worker is left: Errc::timeout if that takes longer. From a task
-    // of this pool: std::errc::resource_deadlock_would_occur.
+    // The same, and wait until no worker is left: Errc::timeout if that takes longer. It may be
+    // called again to wait again. From a task of this pool, where it would wait for itself:
+    // std::errc::resource_deadlock_would_occur, and nothing is released. It blocks the thread: not
+    // for a coroutine whose carrier has other things to do.
     std::error_code release(std::chrono::nanoseconds timeout);
 
     // Open a closed pool again.
@@ -240,7 +268,13 @@ public:
     std::vector<WorkerStatistics> workers() const;
 
 private:
-    [[nodiscard]] std::error_code submit_box(detail::TaskBox task);
+    template <class T>
+    friend class FuncPool;
+    template <class P>
+    friend class MultiPool;
+
+    // A refused task stays in its box.
+    [[nodiscard]] std::error_code submit_box(detail::TaskBox& task);
 
     std::unique_ptr<detail::PoolCore> core_;
 };

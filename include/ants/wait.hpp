@@ -15,24 +15,20 @@
 
 namespace ants {
 
-namespace detail {
-struct PollWait;
-}
-
 // Wakes one parked task from any thread, without a descriptor:
 //
 //     co_await ants::poll({}, deadline, &notice);
 //     if (notice.take()) { ... }
 //
-// It is sticky: set() before the wait makes the wait return at once. One task at a time may wait
-// with it. It outlives every call of set().
+// It is sticky: set() before the wait makes the wait return at once, until take(). One task at a
+// time may wait with it. It outlives every call of set() and every wait.
 class Notice {
 public:
     Notice() = default;
     Notice(const Notice&) = delete;
     Notice& operator=(const Notice&) = delete;
 
-    // Any thread.
+    // Any thread. What the caller did before is seen by the task that take()s it.
     void set() noexcept;
 
     // Was it set? Clears it. The waiting task's thread.
@@ -50,49 +46,80 @@ private:
 
 namespace detail {
 
-struct PollWait {
-    PollWait(std::span<::pollfd> descriptors, Deadline until, Notice* wakeup, bool yields) noexcept;
-    PollWait(const PollWait&) = delete;
-    PollWait& operator=(const PollWait&) = delete;
-    ~PollWait();
+// What co_await poll() waits with; as a timer, for the deadline.
+struct PollWait : Timer {
+    PollWait(std::span<::pollfd> descriptors, Deadline until, Notice* wakes) noexcept
+        : Timer(&resume), fds(descriptors), notice(wakes) {
+        deadline = until;
+    }
+    ~PollWait() { detach(); }
 
     bool await_ready() const noexcept { return false; }
-    bool await_suspend(std::coroutine_handle<> handle) noexcept;
+    // False: there is nothing to wait for. Throws std::bad_alloc.
+    bool await_suspend(std::coroutine_handle<> handle);
     int await_resume() const noexcept { return result; }
 
     // For the carrier: descriptor `index` is ready.
     void note_ready(std::uint32_t index, std::uint32_t events) noexcept;
-    void schedule() noexcept;
-
-    struct Wakeup : Event {
-        explicit Wakeup(PollWait& owner) noexcept : Event(&resume), wait(owner) {}
-        static void resume(Event& event) noexcept;
-        PollWait& wait;
-    };
-    struct Alarm : Timer {
-        explicit Alarm(PollWait& owner) noexcept : Timer(&expire), wait(owner) {}
-        static void expire(Timer& timer) noexcept;
-        PollWait& wait;
-    };
-
-    std::span<::pollfd> fds;
-    Deadline deadline;
-    Notice* notice;
-    Carrier* carrier = nullptr;
-    std::coroutine_handle<> waiter;
-    int result = 0;
-    std::uint32_t watched = 0;  // the first so many of fds were handed to epoll, if they could be
-    bool just_yields;
-    bool is_parked = false;
-    bool is_scheduled = false;
-    bool is_registered = false;  // with the notice
-    Wakeup wakeup{*this};
-    Alarm alarm{*this};
 
 private:
     friend class ants::Notice;
-    bool watch_all() noexcept;
+
+    // What the notice posts.
+    struct Wakeup : Event {
+        explicit Wakeup(PollWait& owner) noexcept : Event(&act_now), wait(owner) {}
+        static void act_now(Event& event) noexcept { resume(static_cast<Wakeup&>(event).wait); }
+        PollWait& wait;
+    };
+
+    static void resume(Event& event) noexcept;
+    bool watch_all();
+    bool register_with_notice() noexcept;
     void detach() noexcept;
+
+    std::span<::pollfd> fds;
+    Notice* notice;
+    Carrier* carrier = nullptr;  // while something of it must be taken back
+    std::coroutine_handle<> waiter;
+    Wakeup wakeup{*this};
+    int result = 0;
+    std::uint32_t watched = 0;   // the first so many of fds were offered to epoll
+    bool is_registered = false;  // with the notice
+    bool is_ready = false;       // queued, because a descriptor is
+};
+
+// What co_await sleep_for() waits with.
+struct SleepWait : Timer {
+    explicit SleepWait(Deadline until) noexcept : Timer(&resume) { deadline = until; }
+    ~SleepWait() {
+        if (carrier != nullptr) {
+            carrier->disarm(*this);
+        }
+    }
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle);
+    void await_resume() const noexcept {}
+
+private:
+    static void resume(Event& event) noexcept;
+
+    Carrier* carrier = nullptr;
+    std::coroutine_handle<> waiter;
+};
+
+// What co_await yield() waits with.
+struct YieldWait : Event {
+    YieldWait() noexcept : Event(&resume) {}
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle) noexcept;
+    void await_resume() const noexcept {}
+
+private:
+    static void resume(Event& event) noexcept;
+
+    std::coroutine_handle<> waiter;
 };
 
 }  // namespace detail
@@ -101,19 +128,20 @@ private:
 // that parks. Fills in revents; gives the number of ready entries, 0 on deadline or notice, or
 // -errno: -EBUSY if a descriptor is already waited for on this carrier (or twice here), -ENOMEM,
 // -ENOSPC. An entry with a negative descriptor is skipped; a closed one is POLLNVAL; what epoll
-// refuses (a regular file) is ready at once. To close a descriptor while a task waits for it is a
-// bug of the caller. `fds` must stay where it is until the wait is over.
+// refuses (a regular file) is ready at once. A deadline in the past looks and does not wait. To
+// close a descriptor while a task waits for it is a bug of the caller; when the wait is over it may
+// be closed. `fds` must stay where it is until then.
 inline detail::PollWait poll(std::span<::pollfd> fds, Deadline deadline = kNever,
                              Notice* notice = nullptr) noexcept {
-    return {fds, deadline, notice, false};
+    return {fds, deadline, notice};
 }
 
-// Wait this long.
-inline detail::PollWait sleep_for(Clock::duration duration) noexcept {
-    return {{}, Clock::now() + duration, nullptr, false};
+// Wait this long, or a little longer. Others get their turn, however short it is.
+inline detail::SleepWait sleep_for(Clock::duration duration) noexcept {
+    return detail::SleepWait(detail::after(Clock::now(), duration));
 }
 
 // Let the others on this carrier have their turn.
-inline detail::PollWait yield() noexcept { return {{}, kNever, nullptr, true}; }
+inline detail::YieldWait yield() noexcept { return {}; }
 
 }  // namespace ants

@@ -2,6 +2,7 @@
 
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include <climits>
 #include <cstdio>
 #include <cstdlib>
+#include <ctime>
 #include <system_error>
 #include <thread>
 
@@ -19,11 +21,18 @@
 namespace ants {
 namespace {
 
+using detail::Event;
+
 // After so many resumptions descriptors and timers get a look, however much is ready.
 constexpr int kResumptions = 32;
 constexpr std::uint64_t kWakeup = UINT64_MAX;
+// A deadline that has passed: look, do not wait.
+constexpr Deadline kPast{};
 
 thread_local Carrier* current_carrier = nullptr;
+
+// The inbox of a loop that sleeps: whoever posts sees in the same step that it has to be woken.
+Event* asleep() noexcept { return reinterpret_cast<Event*>(std::uintptr_t{1}); }
 
 detail::Root drive(Task<> task) { co_await task; }
 
@@ -32,6 +41,32 @@ int checked(int descriptor, const char* what) {
         throw std::system_error(errno, std::generic_category(), what);
     }
     return descriptor;
+}
+
+// epoll_wait to the nanosecond where the kernel has it (5.11), else to the next millisecond.
+int wait_for_events(int epoll, epoll_event* events, int count, Deadline until) noexcept {
+    if (until == kNever || until == kPast) {
+        return ::epoll_wait(epoll, events, count, until == kNever ? -1 : 0);
+    }
+    const auto left = std::max(until - Clock::now(), Clock::duration::zero());
+#ifdef SYS_epoll_pwait2
+    static std::atomic<bool> is_missing{false};
+    if (!is_missing.load(std::memory_order_relaxed)) {
+        const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(left);
+        timespec timeout{};
+        timeout.tv_sec = seconds.count();
+        timeout.tv_nsec = (left - seconds).count();
+        const long found = ::syscall(SYS_epoll_pwait2, epoll, events, count, &timeout, nullptr, 0);
+        if (found >= 0 || errno == EINTR) {
+            return static_cast<int>(found);
+        }
+        is_missing.store(true, std::memory_order_relaxed);
+    }
+#endif
+    // Rounded up: too early would mean a turn for nothing.
+    const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
+    return ::epoll_wait(epoll, events, count,
+                        static_cast<int>(std::min<std::int64_t>(milliseconds, INT_MAX)));
 }
 
 }  // namespace
@@ -66,9 +101,9 @@ Task<> keep_exception(Task<> task, std::exception_ptr& exception, Carrier& carri
 }  // namespace detail
 
 Carrier::Carrier() : epoll_(checked(::epoll_create1(EPOLL_CLOEXEC), "epoll_create1")) {
-    wakeup_ = ::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    wakeup_ = ::eventfd(0, EFD_CLOEXEC);
     epoll_event event{};
-    event.events = EPOLLIN | EPOLLET;  // each write counts, nobody has to read
+    event.events = EPOLLIN | EPOLLET;  // each write counts; it is read at the end only
     event.data.u64 = kWakeup;
     if (wakeup_ < 0 || ::epoll_ctl(epoll_, EPOLL_CTL_ADD, wakeup_, &event) != 0) {
         const int error = errno;
@@ -88,6 +123,11 @@ Carrier::~Carrier() {
         std::coroutine_handle<detail::Root::promise_type>::from_promise(owned.root).destroy();
     }
     current_carrier = before;
+    // Who woke us may not have come to the write yet: the descriptor must be ours until then.
+    std::uint64_t writes = 0;
+    while (owed_wakeups_ > 0 && ::read(wakeup_, &writes, sizeof writes) == sizeof writes) {
+        owed_wakeups_ -= writes;
+    }
     ::close(wakeup_);
     ::close(epoll_);
 }
@@ -102,53 +142,60 @@ void Carrier::spawn(Task<> task) {
 }
 
 void Carrier::run_until_stopped(void (*before_sleep)(void*) noexcept, void* context) {
-    Carrier* const before = std::exchange(current_carrier, this);
-    assert(before == nullptr || before == this);
-    while (!stopped_.load(std::memory_order_relaxed)) {
+    assert(current_carrier == nullptr);
+    current_carrier = this;
+    stopped_ = false;
+    while (!stopped_) {
         turn(before_sleep, context);
     }
-    current_carrier = before;
-}
-
-void Carrier::stop() noexcept {
-    stopped_.store(true);
-    wake();
+    current_carrier = nullptr;
 }
 
 void Carrier::turn(void (*before_sleep)(void*) noexcept, void* context) {
     take_inbox();
     run_ready();
-    if (!timers_.empty()) {
-        fire_timers();
+    if (!timers_.is_empty()) {
+        queue_due_timers();
     }
-    const bool is_idle = !ready_.is_linked();
+    const bool is_idle = !ready_.is_linked() && !stopped_;
     if (is_idle && before_sleep != nullptr) {
         before_sleep(context);
     }
     if (is_idle && !ready_.is_linked()) {
         sleep();
     } else if (watched_ > 0) {
-        look_at_descriptors(0);
+        look_at_descriptors(kPast);
     }
 }
 
-// ---- Events ------------------------------------------------------------------------------------
+// ---- Events
 
-void Carrier::post(detail::Event& event) noexcept {
-    // Sequentially consistent with sleep(): either it sees the event, or we see that it sleeps.
-    detail::Event* head = inbox_.load(std::memory_order_relaxed);
+void Carrier::post(Event& event) noexcept {
+    const int wakeup = wakeup_;
+    Event* head = inbox_.load(std::memory_order_relaxed);
     do {
-        event.next_posted = head;
-    } while (!inbox_.compare_exchange_weak(head, &event));
-    // Whoever pushed onto an empty inbox wakes for all that follow.
-    if (head == nullptr && sleeping_.load() && sleeping_.exchange(false)) {
-        wake();
+        event.next_posted = head != asleep() ? head : nullptr;
+        // Release: what was done before posting is seen by the action. No more is needed, all that
+        // the two sides agree on is this one word.
+    } while (!inbox_.compare_exchange_weak(head, &event, std::memory_order_release,
+                                           std::memory_order_relaxed));
+    if (head == asleep()) {
+        // The destructor waits for this write.
+        const std::uint64_t one = 1;
+        [[maybe_unused]] const ssize_t n = ::write(wakeup, &one, sizeof one);
     }
 }
 
-void Carrier::wake() noexcept {
-    const std::uint64_t one = 1;
-    [[maybe_unused]] const ssize_t n = ::write(wakeup_, &one, sizeof one);
+void Carrier::sleep() noexcept {
+    Event* head = nullptr;
+    if (!inbox_.compare_exchange_strong(head, asleep(), std::memory_order_relaxed)) {
+        return;
+    }
+    look_at_descriptors(timers_.earliest());
+    head = asleep();
+    if (!inbox_.compare_exchange_strong(head, nullptr, std::memory_order_relaxed)) {
+        ++owed_wakeups_;
+    }
 }
 
 // Move what was posted behind what is ready, in the order of posting.
@@ -156,19 +203,17 @@ void Carrier::take_inbox() noexcept {
     if (inbox_.load(std::memory_order_relaxed) == nullptr) {
         return;
     }
-    detail::Event* posted = inbox_.exchange(nullptr, std::memory_order_acquire);
+    Event* posted = inbox_.exchange(nullptr, std::memory_order_acquire);
     detail::Link* place = &ready_;
     while (posted != nullptr) {
-        detail::Event* const event = std::exchange(posted, posted->next_posted);
+        Event* const event = std::exchange(posted, posted->next_posted);
         ++event->arrivals;
-        if (!event->is_linked()) {
-            event->link_before(*place);
-            place = event;
-        }
+        event->link_before(*place);
+        place = event;
     }
 }
 
-void Carrier::withdraw(detail::Event& event) noexcept {
+void Carrier::withdraw(Event& event) noexcept {
     while (event.arrivals == 0) {
         take_inbox();
         if (event.arrivals == 0) {
@@ -179,107 +224,31 @@ void Carrier::withdraw(detail::Event& event) noexcept {
 }
 
 void Carrier::run_ready() noexcept {
-    for (int i = 0; i < kResumptions && ready_.is_linked(); ++i) {
-        auto& event = static_cast<detail::Event&>(*ready_.next);
+    for (int i = 0; i < kResumptions && ready_.is_linked() && !stopped_; ++i) {
+        auto& event = static_cast<Event&>(*ready_.next);
         event.unlink();
         event.act(event);
     }
 }
 
-// ---- Timers
-// --------------------------------------------------------------------------------------
-
-void Carrier::arm(detail::Timer& timer, Deadline deadline) {
-    timer.deadline = deadline;
-    timers_.push_back(&timer);
-    sift_up(timers_.size() - 1);
+void Carrier::queue_due_timers() noexcept {
+    const Deadline now = Clock::now();
+    while (detail::Timer* const timer = timers_.take_due(now)) {
+        enqueue(*timer);
+    }
 }
 
 void Carrier::disarm(detail::Timer& timer) noexcept {
-    const std::size_t place = std::exchange(timer.place, detail::Timer::kIdle);
-    if (place == detail::Timer::kIdle) {
-        return;
-    }
-    detail::Timer* const last = timers_.back();
-    timers_.pop_back();
-    if (last != &timer) {
-        timers_[place] = last;
-        last->place = place;
-        sift_up(place);
-        sift_down(last->place);
-    }
-}
-
-void Carrier::sift_up(std::size_t place) noexcept {
-    detail::Timer* const timer = timers_[place];
-    while (place > 0) {
-        const std::size_t parent = (place - 1) / 2;
-        if (timers_[parent]->deadline <= timer->deadline) {
-            break;
-        }
-        timers_[place] = timers_[parent];
-        timers_[place]->place = place;
-        place = parent;
-    }
-    timers_[place] = timer;
-    timer->place = place;
-}
-
-void Carrier::sift_down(std::size_t place) noexcept {
-    detail::Timer* const timer = timers_[place];
-    for (;;) {
-        std::size_t child = 2 * place + 1;
-        if (child >= timers_.size()) {
-            break;
-        }
-        if (child + 1 < timers_.size() && timers_[child + 1]->deadline < timers_[child]->deadline) {
-            ++child;
-        }
-        if (timer->deadline <= timers_[child]->deadline) {
-            break;
-        }
-        timers_[place] = timers_[child];
-        timers_[place]->place = place;
-        place = child;
-    }
-    timers_[place] = timer;
-    timer->place = place;
-}
-
-void Carrier::fire_timers() noexcept {
-    const Deadline now = Clock::now();
-    while (!timers_.empty() && timers_.front()->deadline <= now) {
-        detail::Timer& timer = *timers_.front();
-        disarm(timer);
-        timer.fire(timer);
-    }
+    timers_.remove(timer);
+    timer.unlink();
 }
 
 // ---- Descriptors
-// -----------------------------------------------------------------------------------
 
-int Carrier::sleep_milliseconds() const noexcept {
-    if (timers_.empty()) {
-        return -1;
-    }
-    // Rounded up: too early would mean a turn for nothing.
-    const auto left =
-        std::chrono::ceil<std::chrono::milliseconds>(timers_.front()->deadline - Clock::now());
-    return static_cast<int>(std::clamp<std::int64_t>(left.count(), 0, INT_MAX));
-}
-
-void Carrier::sleep() noexcept {
-    sleeping_.store(true);
-    if (inbox_.load() == nullptr && !stopped_.load()) {
-        look_at_descriptors(sleep_milliseconds());
-    }
-    sleeping_.store(false, std::memory_order_relaxed);
-}
-
-void Carrier::look_at_descriptors(int timeout_milliseconds) noexcept {
+void Carrier::look_at_descriptors(Deadline until) noexcept {
     constexpr int kEvents = 128;
     std::array<epoll_event, kEvents> events;
-    const int count = ::epoll_wait(epoll_, events.data(), kEvents, timeout_milliseconds);
+    const int count = wait_for_events(epoll_, events.data(), kEvents, until);
     for (int i = 0; i < count; ++i) {
         const epoll_event& event = events[static_cast<std::size_t>(i)];
         if (event.data.u64 != kWakeup) {
@@ -301,7 +270,7 @@ int Carrier::watch(int fd, std::uint32_t events, detail::PollWait& wait, std::ui
         return EBUSY;
     }
     epoll_event event{};
-    event.events = events;
+    event.events = events | EPOLLONESHOT;  // once it is queued we need not hear of it again
     event.data.u64 = place;
     if (::epoll_ctl(epoll_, EPOLL_CTL_ADD, fd, &event) != 0) {
         return errno;

@@ -1,7 +1,6 @@
 #include "ants/idle_workers.hpp"
 
 #include <algorithm>
-#include <utility>
 
 namespace ants::detail {
 
@@ -28,19 +27,25 @@ Worker& IdleWorkers::pop_oldest() noexcept {
     return worker;
 }
 
-Worker& IdleWorkers::pop_highest() noexcept {
-    std::size_t highest = 0;
-    for (std::size_t i = 1; i < size_; ++i) {
-        if (ring_[wrap(first_ + i)]->id > ring_[wrap(first_ + highest)]->id) {
-            highest = i;
+std::vector<Worker*> IdleWorkers::take_highest(std::int32_t count, std::int32_t highest) {
+    std::vector<Worker*> all;
+    while (!is_empty()) {
+        all.push_back(&pop_oldest());
+    }
+    std::vector<Worker*> by_id = all;
+    std::sort(by_id.begin(), by_id.end(), [](auto* a, auto* b) { return a->id > b->id; });
+    std::size_t taken = 0;
+    while (taken < by_id.size() &&
+           (static_cast<std::int32_t>(taken) < count || by_id[taken]->id > highest)) {
+        ++taken;
+    }
+    by_id.resize(taken);
+    for (Worker* const worker : all) {
+        if (taken == 0 || worker->id < by_id.back()->id) {
+            push(*worker);
         }
     }
-    Worker& worker = *ring_[wrap(first_ + highest)];
-    for (std::size_t i = highest; i + 1 < size_; ++i) {
-        ring_[wrap(first_ + i)] = ring_[wrap(first_ + i + 1)];
-    }
-    --size_;
-    return worker;
+    return by_id;
 }
 
 }  // namespace ants::detail

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <vector>
 
 #include "ants/worker.hpp"
@@ -23,12 +24,16 @@ public:
     // The one to be reused next.
     Worker& pop() noexcept { return is_fifo_ ? pop_oldest() : pop_newest(); }
     Worker& pop_oldest() noexcept;
-    // The one with the highest id.
-    Worker& pop_highest() noexcept;
+
+    // Take out all with an id above `highest`, and of the others those with the highest ids until
+    // `count` are out or none is left.
+    std::vector<Worker*> take_highest(std::int32_t count, std::int32_t highest);
 
 private:
     Worker& pop_newest() noexcept;
-    std::size_t wrap(std::size_t place) const noexcept { return place % ring_.size(); }
+    std::size_t wrap(std::size_t place) const noexcept {
+        return place < ring_.size() ? place : place - ring_.size();
+    }
 
     std::vector<Worker*> ring_;
     std::size_t first_ = 0;

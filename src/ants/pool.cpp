@@ -1,5 +1,7 @@
 #include "ants/pool.hpp"
 
+#include <cassert>
+
 #include "ants/pool_core.hpp"
 
 namespace ants {
@@ -7,8 +9,9 @@ namespace detail {
 
 bool Submission::await_suspend(std::coroutine_handle<> handle) {
     carrier = Carrier::current();
+    assert(carrier != nullptr);
     waiter = handle;
-    return core->submit_or_park(*this);
+    return core.submit_or_park(*this);
 }
 
 void Submission::resume(Event& event) noexcept {
@@ -18,8 +21,8 @@ void Submission::resume(Event& event) noexcept {
 }
 
 Submission::~Submission() {
-    if (is_parked) {
-        core->forget(*this);
+    if (is_parked && (is_answered.load(std::memory_order_acquire) || !core.forget(*this))) {
+        carrier->withdraw(*this);
     }
 }
 
@@ -30,7 +33,7 @@ Pool::Pool(std::int32_t capacity, Options options)
 
 Pool::~Pool() = default;
 
-std::error_code Pool::submit_box(detail::TaskBox task) { return core_->submit(std::move(task)); }
+std::error_code Pool::submit_box(detail::TaskBox& task) { return core_->submit(task); }
 
 std::int32_t Pool::running() const { return core_->running(); }
 std::int32_t Pool::free() const { return core_->free(); }

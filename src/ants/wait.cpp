@@ -4,7 +4,6 @@
 
 #include <cassert>
 #include <cerrno>
-#include <new>
 #include <utility>
 
 namespace ants {
@@ -19,52 +18,38 @@ void Notice::set() noexcept {
 }
 
 bool Notice::take() noexcept {
+    // Relaxed: if it is set, the exchange looks again.
     return state_.load(std::memory_order_relaxed) == kSet &&
            state_.exchange(kClear, std::memory_order_acq_rel) == kSet;
 }
 
 namespace detail {
 
+// ---- poll
+
 static_assert(POLLIN == EPOLLIN && POLLOUT == EPOLLOUT && POLLHUP == EPOLLHUP &&
-              POLLERR == EPOLLERR && POLLPRI == EPOLLPRI);
+              POLLERR == EPOLLERR && POLLPRI == EPOLLPRI && POLLRDHUP == EPOLLRDHUP);
 
-PollWait::PollWait(std::span<::pollfd> descriptors, Deadline until, Notice* wakeup_notice,
-                   bool yields) noexcept
-    : fds(descriptors), deadline(until), notice(wakeup_notice), just_yields(yields) {}
-
-PollWait::~PollWait() {
-    if (is_parked) {
-        detach();
-    }
-}
-
-// False: there is nothing to wait for.
-bool PollWait::await_suspend(std::coroutine_handle<> handle) noexcept {
+bool PollWait::await_suspend(std::coroutine_handle<> handle) {
     carrier = Carrier::current();
     assert(carrier != nullptr);
     waiter = handle;
-    is_parked = true;
-    bool is_waiting = watch_all();
-    if (is_waiting && deadline != kNever) {
-        carrier->arm(alarm, deadline);
-    }
-    if (is_waiting && notice != nullptr) {
-        std::uintptr_t expected = Notice::kClear;
-        is_registered = notice->state_.compare_exchange_strong(
-            expected, reinterpret_cast<std::uintptr_t>(this), std::memory_order_acq_rel);
-        is_waiting = is_registered;
-    }
-    if (!is_waiting) {
+    if (!watch_all()) {
         detach();
-        is_parked = false;
-    } else if (just_yields) {
-        schedule();
+        return false;
     }
-    return is_waiting;
+    if (deadline != kNever) {
+        carrier->arm(*this, deadline);
+    }
+    if (!register_with_notice()) {
+        detach();
+        return false;
+    }
+    return true;
 }
 
 // False if the answer is known already.
-bool PollWait::watch_all() noexcept {
+bool PollWait::watch_all() {
     bool has_ready = false;
     for (; watched < fds.size(); ++watched) {
         ::pollfd& entry = fds[watched];
@@ -72,62 +57,62 @@ bool PollWait::watch_all() noexcept {
         if (entry.fd < 0) {
             continue;
         }
-        int error = ENOMEM;
-        try {
-            const auto events =
-                static_cast<std::uint32_t>(static_cast<unsigned short>(entry.events));
-            error = carrier->watch(entry.fd, events, *this, watched);
-        } catch (const std::bad_alloc&) {
-        }
+        const auto events = static_cast<std::uint16_t>(entry.events);
+        const int error = carrier->watch(entry.fd, events, *this, watched);
         if (error == EPERM || error == EBADF) {
-            has_ready = true;
-            continue;
-        }
-        if (error != 0) {
+            has_ready = true;  // poll(2) knows the answer for these
+        } else if (error != 0) {
             result = -error;
             return false;
         }
     }
     if (has_ready) {
-        result = ::poll(fds.data(), fds.size(), 0);
+        const int count = ::poll(fds.data(), fds.size(), 0);
+        result = count >= 0 ? count : -errno;
     }
     return !has_ready;
 }
 
-void PollWait::note_ready(std::uint32_t index, std::uint32_t events) noexcept {
-    ++result;
-    fds[index].revents = static_cast<short>(events);
-    schedule();
+// False if it is set.
+bool PollWait::register_with_notice() noexcept {
+    if (notice == nullptr) {
+        return true;
+    }
+    std::uintptr_t expected = Notice::kClear;
+    is_registered = notice->state_.compare_exchange_strong(
+        expected, reinterpret_cast<std::uintptr_t>(this), std::memory_order_acq_rel);
+    assert(is_registered || expected == Notice::kSet);  // one task at a time
+    return is_registered;
 }
 
-void PollWait::schedule() noexcept {
-    if (!is_scheduled) {
-        is_scheduled = true;
-        if (!wakeup.is_linked()) {
-            carrier->enqueue(wakeup);
-        }
+void PollWait::note_ready(std::uint32_t index, std::uint32_t events) noexcept {
+    ++result;
+    fds[index].revents = static_cast<std::int16_t>(events);
+    if (!std::exchange(is_ready, true)) {
+        carrier->disarm(*this);
+        carrier->enqueue(*this);
     }
 }
 
-void PollWait::Wakeup::resume(Event& event) noexcept {
-    PollWait& wait = static_cast<Wakeup&>(event).wait;
+void PollWait::resume(Event& event) noexcept {
+    auto& wait = static_cast<PollWait&>(event);
     wait.detach();
-    wait.is_parked = false;
     wait.waiter.resume();
 }
 
-void PollWait::Alarm::expire(Timer& timer) noexcept { static_cast<Alarm&>(timer).wait.schedule(); }
-
 // Leave nothing behind: descriptors, timer, notice.
 void PollWait::detach() noexcept {
+    if (carrier == nullptr) {
+        return;
+    }
     for (std::uint32_t i = 0; i < watched; ++i) {
-        const int fd = fds[i].fd;
-        if (fd >= 0 && static_cast<std::size_t>(fd) < carrier->watches_.size() &&
-            carrier->watches_[static_cast<std::size_t>(fd)].wait == this) {
-            carrier->unwatch(fd);
+        const auto number = static_cast<std::size_t>(fds[i].fd);
+        if (fds[i].fd >= 0 && number < carrier->watches_.size() &&
+            carrier->watches_[number].wait == this) {
+            carrier->unwatch(fds[i].fd);
         }
     }
-    carrier->disarm(alarm);
+    carrier->disarm(*this);
     if (std::exchange(is_registered, false)) {
         auto expected = reinterpret_cast<std::uintptr_t>(this);
         if (!notice->state_.compare_exchange_strong(expected, Notice::kClear,
@@ -136,8 +121,30 @@ void PollWait::detach() noexcept {
             carrier->withdraw(wakeup);
         }
     }
-    wakeup.unlink();
+    carrier = nullptr;
 }
+
+// ---- sleep_for
+
+void SleepWait::await_suspend(std::coroutine_handle<> handle) {
+    carrier = Carrier::current();
+    assert(carrier != nullptr);
+    waiter = handle;
+    carrier->arm(*this, deadline);
+}
+
+void SleepWait::resume(Event& event) noexcept { static_cast<SleepWait&>(event).waiter.resume(); }
+
+// ---- yield
+
+void YieldWait::await_suspend(std::coroutine_handle<> handle) noexcept {
+    Carrier* const carrier = Carrier::current();
+    assert(carrier != nullptr);
+    waiter = handle;
+    carrier->enqueue(*this);
+}
+
+void YieldWait::resume(Event& event) noexcept { static_cast<YieldWait&>(event).waiter.resume(); }
 
 }  // namespace detail
 

@@ -1,63 +1,52 @@
 #include "ants/worker.hpp"
 
+#include <exception>
 #include <utility>
 
 #include "ants/pool_core.hpp"
 
 namespace ants::detail {
 
-// Suspended before it is given back: from then on another carrier may resume it.
-struct Worker::GiveBack {
-    Worker& worker;
-    bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> /*life*/) const noexcept {
-        worker.core.finish(worker);
-    }
-    void await_resume() const noexcept {}
-};
-
-Worker::Life Worker::live(Worker& worker) {
-    for (;;) {
-        std::exception_ptr panic;
-        try {
-            const Task<> task = worker.task.start(worker.id);
-            co_await task;
-        } catch (...) {
-            panic = std::current_exception();
-        }
-        if (panic != nullptr) {
-            worker.core.note_panic(worker, std::move(panic));
-        }
-        co_await GiveBack{worker};
-    }
-}
-
+// On the carrier.
 void Worker::begin(Event& event) noexcept {
     auto& worker = static_cast<Worker&>(event);
     worker.began = Clock::now();
-    if (worker.task.is_plain()) {
-        worker.run_plain();
-        return;
-    }
-    if (!worker.life_) {
-        worker.life_ = live(worker).handle;
-    }
-    worker.life_.resume();
-}
-
-void Worker::run_plain() noexcept {
     try {
-        task.call(id);
+        if (!worker.start_task()) {
+            return;  // task_ended() will be called
+        }
     } catch (...) {
-        core.note_panic(*this, std::current_exception());
+        worker.core.note_panic(std::current_exception(), worker);
     }
-    core.finish(*this);
+    worker.finish();
 }
 
-void Worker::destroy_life() noexcept {
-    if (life_) {
-        std::exchange(life_, {}).destroy();
+// True: it has ended.
+bool Worker::start_task() {
+    if (task.is_plain()) {
+        task.call(id);
+        return true;
     }
+    parking_ = task.start(id);
+    return parking_.start(&task_ended, this);
+}
+
+void Worker::task_ended(void* worker) noexcept { static_cast<Worker*>(worker)->finish(); }
+
+void Worker::finish() noexcept {
+    if (parking_.handle_) {
+        if (std::exception_ptr& panic = parking_.handle_.promise().exception; panic != nullptr) {
+            core.note_panic(std::exchange(panic, nullptr), *this);
+        }
+        parking_ = {};
+    }
+    task.reset();
+    core.take_back(*this);  // it may be anybody's from here on
+}
+
+void Worker::drop_task() noexcept {
+    parking_ = {};
+    task.reset();
 }
 
 }  // namespace ants::detail
