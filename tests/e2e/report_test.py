@@ -102,9 +102,10 @@ def sums(t):
     t.check(max(w["max_rss_bytes"] for w in workers) >= 50000000, "max_rss_bytes of 50 MB")
     latency = report["latency"]
     t.check(latency["p50"] <= latency["p90"] <= latency["p99"] <= latency["max"], "latency order")
-    t.check(1 <= latency["max"] < 5, "latency.max")
+    t.check(latency["max"] >= 1, "latency.max")
     t.check(abs(report["throughput_per_second"] - 30 / wall) < 0.15 * 30 / wall, "throughput")
-    t.equal(report["slowest"][0]["command"], "sleep 1", "slowest")
+    t.check("sleep 1" in [s["command"] for s in report["slowest"]], "slowest")
+    t.equal(report["slowest"][0]["seconds"], latency["max"], "the slowest")
     seconds = [s["seconds"] for s in report["slowest"]]
     t.equal(seconds, sorted(seconds, reverse=True), "order of slowest")
 
