@@ -280,6 +280,7 @@ def forget_signals():
     inherit that."""
     for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
         signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGPIPE, signal.SIG_IGN)  # for ourselves: Popen gives children the default
     signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 
