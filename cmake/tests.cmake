@@ -34,6 +34,20 @@ function(add_unit_tests name)
   endforeach()
 endfunction()
 
+# The program in the head comment of a header: it is built as it stands there, and must succeed.
+function(add_example_test name header library)
+  set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${header})
+  file(READ ${header} text)
+  string(REGEX MATCH "\n//     #include[^\n]*(\n//(     [^\n]*)?)+" example "${text}")
+  string(REGEX REPLACE "\n//(     )?" "\n" example "${example}")
+  string(REPLACE . _ target ${name})
+  file(CONFIGURE OUTPUT ${target}.cpp CONTENT "${example}" @ONLY)
+  add_executable(${target} ${CMAKE_CURRENT_BINARY_DIR}/${target}.cpp)
+  target_link_libraries(${target} PRIVATE ${library} antsrun_flags)
+  add_test(NAME ${ANTSRUN_TEST_PREFIX}${name} COMMAND ${target})
+  set_tests_properties(${ANTSRUN_TEST_PREFIX}${name} PROPERTIES TIMEOUT 60)
+endfunction()
+
 # A test that is a Python script below tests/; status 77 means it cannot run here.
 function(add_script_test name script)
   add_test(NAME ${ANTSRUN_TEST_PREFIX}${name}

@@ -13,8 +13,8 @@
 //             });
 //             if (refused) return 1;
 //         }
-//         while (pool.statistics().completed < 1000) std::this_thread::yield();
-//         return sum == 500500 ? 0 : 1;
+//         const std::error_code late = pool.release(std::chrono::minutes(1));  // waits for all
+//         return !late && sum == 500500 ? 0 : 1;
 //     }
 //
 // The headers are the manual: pool.hpp first, then wait.hpp for what a task may wait for.
