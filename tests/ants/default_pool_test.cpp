@@ -23,9 +23,9 @@ TEST_CASE("default pool") {
     reboot();
     CHECK_FALSE(is_closed());
     REQUIRE_FALSE(submit([&] { return gate.park(); }));
-    CHECK(eventually([&] { return gate.left() == 2; }));
     release();
-    CHECK(running() == 0);
+    CHECK(eventually([] { return running() == 0; }));
+    CHECK(gate.left() == 2);
     reboot();
 }
 
