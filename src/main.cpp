@@ -4,16 +4,17 @@
 // A map of the house, in the order of one sentence:
 //
 //     cli       what was asked for: the command line becomes an Options value
-//     front     two processes: the front the user sees, the core that works        (front.cpp)
-//     app       puts the stages together and runs them                              (app.cpp)
-//     read      records from stdin and files                                        (control
-//     thread) expand    records become jobs, a job in a slot becomes a command dispatch  may it
-//     start, is it the end, stop?                                  (control thread) run       start
-//     a process, watch it, end it                                   (carriers) emit      whose
-//     bytes are printed, in what order                              (control thread) report    what
-//     happened: the summary for people, the report as JSON           (control thread) job       the
-//     values that flow between the stages, and the seams base      what the system lacks ants the
-//     library under it all: workers that are coroutines, on carriers that are threads
+//     front     two processes: the front the user sees, the core that works      (front.cpp)
+//     app       puts the stages together and runs them                           (app.cpp)
+//     read      records from stdin and files                                     (control thread)
+//     expand    records become jobs, a job in a slot becomes a command
+//     dispatch  may it start, is it the end, stop?                               (control thread)
+//     run       start a process, watch it, end it                                (carriers)
+//     emit      whose bytes are printed, in what order                           (control thread)
+//     report    what happened: the summary for people, the report as JSON        (control thread)
+//     job       the values that flow between the stages, and the seams
+//     base      what the system lacks
+//     ants      the library under it all: workers that are coroutines, on carriers that are threads
 //
 // The control thread is the main thread of the core; carriers belong to the pool.
 #include <fmt/format.h>

@@ -82,9 +82,9 @@ ants::Task<> Dispatcher::execute(JobRun& run, int slot) {
     const Command command = stages_.renderer.render(run.job, slot);
     run.command = command.line;
     run.sink->begin(command.line);
-    if (!run.job.record.problem.empty()) {
+    if (!run.job.problem.empty()) {
         run.outcome.started = std::chrono::system_clock::now();
-        run.outcome.ending = NotStarted{NotStarted::Why::cannot_run, run.job.record.problem};
+        run.outcome.ending = NotStarted{NotStarted::Why::cannot_run, run.job.problem};
         co_return;
     }
     run.outcome = co_await stages_.launcher.run(command, {run.job.seq, slot, run.job.attempt},

@@ -49,7 +49,7 @@ CommandLineRenderer::CommandLineRenderer(const CommandLineConfig& config)
 
 Command CommandLineRenderer::render(const Job& job, int /*slot*/) const {
     Command command;
-    command.line = job.record.text;
+    command.line = job.arguments.front();
     auto words = may_execute_directly_ ? split_words(command.line) : std::nullopt;
     if (!words) {
         return command;

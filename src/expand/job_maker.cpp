@@ -19,10 +19,12 @@ ants::Task<std::optional<Job>> JobMaker::next() {
         if (!record) {
             co_return std::nullopt;
         }
-        if (is_command(record->text)) {
+        if (is_command(record->fields.front())) {
             Job job;
             job.seq = ++last_seq_;
-            job.record = std::move(*record);
+            job.arguments = std::move(record->fields);
+            job.names = std::move(record->names);
+            job.problem = std::move(record->problem);
             co_return job;
         }
     }

@@ -4,14 +4,20 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace antsrun {
 
-// One piece of input as the source cut it: a line without its newline, or a delimited item.
+// What columns are called (--header). Shared by all records of an input.
+using Names = std::shared_ptr<const std::vector<std::string>>;
+
+// One piece of input: a line without its newline or a delimited item, as one field or split into
+// columns; or one item of each source.
 struct Record {
-    std::string text;
+    std::vector<std::string> fields;  // at least one
+    Names names;                      // of the fields; may be null
     // Not empty: why this record cannot be run ("line 3 of 'jobs.txt': contains a NUL byte"). It
     // then becomes a job that fails with this message.
     std::string problem;
@@ -20,7 +26,11 @@ struct Record {
 // One unit of work, numbered from 1 in input order.
 struct Job {
     std::uint64_t seq = 0;
-    Record record;
+    // The fields of its records, one record after the other. A command line is one argument.
+    std::vector<std::string> arguments;
+    Names names;  // of the arguments; may be null
+    // Not empty: why it cannot be run, as in Record.
+    std::string problem;
     // From 1; more only after a retry.
     int attempt = 1;
 };

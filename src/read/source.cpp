@@ -195,7 +195,7 @@ Record Source::make_record(std::string text) {
         record.problem =
             fmt::format("{}: contains a NUL byte (use -0 if NUL ends each command)", place());
     }
-    record.text = std::move(text);
+    record.fields.push_back(std::move(text));
     return record;
 }
 

@@ -22,7 +22,7 @@ public:
         }
         Job job;
         job.seq = ++given_;
-        job.record.text = std::to_string(given_);
+        job.arguments = {std::to_string(given_)};
         co_return job;
     }
     std::string error() const override { return {}; }
@@ -37,7 +37,7 @@ class TextRenderer : public Renderer {
 public:
     Command render(const Job& job, int /*slot*/) const override {
         Command command;
-        command.line = job.record.text;
+        command.line = job.arguments.front();
         return command;
     }
 };
@@ -209,7 +209,7 @@ TEST_CASE("dispatcher: a record that cannot be run fails without the launcher") 
         ants::Task<std::optional<Job>> next() override {
             auto job = co_await CountedJobs::next();
             if (job) {
-                job->record.problem = "line 1: contains a NUL byte";
+                job->problem = "line 1: contains a NUL byte";
             }
             co_return job;
         }

@@ -15,7 +15,7 @@ Command rendered(const std::string& line, const std::string& shell = "/bin/sh",
                  char** environment = environ) {
     const CommandLineRenderer renderer({shell, environment});
     Job job;
-    job.record.text = line;
+    job.arguments = {line};
     return renderer.render(job, 1);
 }
 

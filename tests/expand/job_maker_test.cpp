@@ -27,13 +27,13 @@ private:
 };
 
 TEST_CASE("jobs: blank lines and comments are none, the rest is numbered from 1") {
-    GivenRecords records({{"", ""},
-                          {"a", ""},
-                          {" \t", ""},
-                          {"  # b", ""},
-                          {"#", "too long"},
-                          {" c#", ""},
-                          {"d", "has a NUL"}});
+    GivenRecords records({{{""}, {}, ""},
+                          {{"a"}, {}, ""},
+                          {{" \t"}, {}, ""},
+                          {{"  # b"}, {}, ""},
+                          {{"#"}, {}, "too long"},
+                          {{" c#"}, {}, ""},
+                          {{"d"}, {}, "has a NUL"}});
     JobMaker jobs(records);
     ants::Carrier carrier;
     std::vector<Job> all;
@@ -42,10 +42,10 @@ TEST_CASE("jobs: blank lines and comments are none, the rest is numbered from 1"
     }
     REQUIRE(all.size() == 3);
     CHECK(all[0].seq == 1);
-    CHECK(all[0].record.text == "a");
+    CHECK(all[0].arguments.front() == "a");
     CHECK(all[1].seq == 2);
-    CHECK(all[1].record.text == " c#");
-    CHECK(all[2].record.problem == "has a NUL");
+    CHECK(all[1].arguments.front() == " c#");
+    CHECK(all[2].problem == "has a NUL");
     CHECK(jobs.error() == "why");
 }
 

@@ -51,7 +51,7 @@ std::vector<std::string> texts_of(std::string_view content, std::string delimite
     std::vector<std::string> texts;
     for (const Record& record : records_of({{file.name()}, std::move(delimiter), {}})) {
         CHECK(record.problem.empty());
-        texts.push_back(record.text);
+        texts.push_back(record.fields.front());
     }
     return texts;
 }
@@ -82,8 +82,8 @@ TEST_CASE("source: several inputs are read one after the other, never joined") {
     const File other("c\n");
     const auto records = records_of({{one.name(), other.name()}, "\n", {}});
     REQUIRE(records.size() == 3);
-    CHECK(records[1].text == "b");
-    CHECK(records[2].text == "c");
+    CHECK(records[1].fields.front() == "b");
+    CHECK(records[2].fields.front() == "c");
 }
 
 TEST_CASE("source: carriage returns are dropped, said once") {
@@ -91,9 +91,9 @@ TEST_CASE("source: carriage returns are dropped, said once") {
     int told = 0;
     const auto records = records_of({{file.name()}, "\n", [&] { ++told; }});
     REQUIRE(records.size() == 4);
-    CHECK(records[0].text == "a");
-    CHECK(records[2].text == "c\r");
-    CHECK(records[3].text == "\rd");
+    CHECK(records[0].fields.front() == "a");
+    CHECK(records[2].fields.front() == "c\r");
+    CHECK(records[3].fields.front() == "\rd");
     CHECK(told == 1);
 }
 
@@ -105,8 +105,8 @@ TEST_CASE("source: what cannot be a command is refused by its line") {
     CHECK(records[0].problem.empty());
     CHECK(records[1].problem.find("line 2 of '" + file.name() + "': contains a NUL byte") == 0);
     CHECK(records[2].problem.find("line 3 of '" + file.name() + "': longer than 1 MiB") == 0);
-    CHECK(records[2].text.size() <= 4096);
-    CHECK(records[3].text == "last");
+    CHECK(records[2].fields.front().size() <= 4096);
+    CHECK(records[3].fields.front() == "last");
     CHECK(records[3].problem.empty());
 }
 
@@ -127,9 +127,9 @@ TEST_CASE("source: a slow producer's line comes when it is complete") {
     const UniqueFd writer(::open("source_test.fifo", O_WRONLY | O_CLOEXEC));
     ants::Carrier carrier;
     CHECK(::write(writer.get(), "one\ntw", 6) == 6);
-    CHECK(carrier.run((*source)->next())->text == "one");
+    CHECK(carrier.run((*source)->next())->fields.front() == "one");
     CHECK(::write(writer.get(), "o\n", 2) == 2);
-    CHECK(carrier.run((*source)->next())->text == "two");
+    CHECK(carrier.run((*source)->next())->fields.front() == "two");
     ::unlink("source_test.fifo");
 }
 

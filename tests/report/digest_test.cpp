@@ -55,7 +55,7 @@ TEST_SUITE("report") {
         Digest digest;
         CHECK(digest.text({}).empty());
         run(digest, 1, "true", success());
-        digest.on_not_started({.seq = 2, .record = {}});
+        digest.on_not_started(samples::job(2));
         CHECK(digest.text({}).empty());
     }
 
@@ -64,7 +64,7 @@ TEST_SUITE("report") {
         run(digest, 1, "true", success());
         run(digest, 17, "./check --all", saying(exit_with(3), "1\n2\n3\nassertion failed\n"));
         run(digest, 190, "echo 'it'", saying(crash(), "not this"));
-        digest.on_not_started({.seq = 191, .record = {}});
+        digest.on_not_started(samples::job(191));
         CHECK(digest.text({.just_shown = 190}) ==
               "antsrun: 2 of 3 jobs failed, 1 not started\n"
               "  #17  ./check --all\n"
@@ -166,8 +166,9 @@ TEST_SUITE("report") {
 
     TEST_CASE("digest: what cannot be run again is left out of the line to paste") {
         Digest digest;
-        const Job job{.seq = 1, .record = {.text = "a", .problem = "line 1: contains a NUL byte"}};
-        digest.on_finished({job, "a", 1, ended(NotStarted{{}, job.record.problem})});
+        Job job = samples::job(1, "a");
+        job.problem = "line 1: contains a NUL byte";
+        digest.on_finished({job, "a", 1, ended(NotStarted{{}, job.problem})});
         CHECK(digest.text({}).find("again") == std::string::npos);
         run(digest, 2, std::string(Digest::kLongestRerun + 1, 'x'), exit_with(1));
         run(digest, 3, "b", exit_with(1));

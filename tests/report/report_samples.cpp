@@ -61,8 +61,8 @@ int main() {
     for (const std::size_t limit : {0, 2}) {
         Summary summary(limit);
         run_all_endings(summary, "plain");
-        summary.on_read({.seq = 99, .record = {}});
-        summary.on_not_started({.seq = 99, .record = {}});
+        summary.on_read(samples::job(99));
+        summary.on_not_started(samples::job(99));
         print(summary);
     }
 }

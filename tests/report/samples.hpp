@@ -30,12 +30,19 @@ inline Outcome saying(Outcome outcome, std::string stderr_tail) {
     return outcome;
 }
 
+inline Job job(std::uint64_t seq, const std::string& argument = "") {
+    Job job;
+    job.seq = seq;
+    job.arguments.push_back(argument);
+    return job;
+}
+
 // Tell an observer of a job from its reading to its end.
 inline void run(Observer& observer, std::uint64_t seq, const std::string& command,
                 const Outcome& outcome, int slot = 1) {
-    const Job job{.seq = seq, .record = {.text = command, .problem = {}}};
-    observer.on_read(job);
-    observer.on_finished({job, command, slot, outcome});
+    const Job read = job(seq, command);
+    observer.on_read(read);
+    observer.on_finished({read, command, slot, outcome});
 }
 
 inline RunFacts facts() {

@@ -18,8 +18,8 @@ TEST_SUITE("report") {
         Outcome daemon = success();
         daemon.leaked = true;
         run(summary, 5, "sleep 9 &", daemon);
-        summary.on_read({.seq = 6, .record = {}});
-        summary.on_not_started({.seq = 6, .record = {}});
+        summary.on_read(samples::job(6));
+        summary.on_not_started(samples::job(6));
 
         const JobCounts& counts = summary.counts();
         CHECK(counts.read == 6);
