@@ -64,6 +64,7 @@ LocalConfig local_config(const cli::Options& options, const StartState& start,
     config.spawn.parent = ::getpid();
     config.spawn.null = UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
     config.spawn.ignore_sigchld = start.sigchld_ignored;
+    config.spawn.highest_inherited = highest_inherited();
     config.spawn.descriptors = descriptors;
     return config;
 }

@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <dirent.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sched.h>
 #include <signal.h>
 #include <sys/mman.h>
@@ -11,8 +13,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstddef>
+#include <cstdlib>
 #include <new>
 
 // The child runs on a foreign stack and must not call into a sanitizer's runtime.
@@ -65,10 +69,45 @@ private:
     void* memory_;
 };
 
+// From this descriptor on the table of descriptors is not copied for the child but shared with it
+// until it has taken the first few: with thousands open the copy costs more than all the rest.
+constexpr int kMany = 256;
+
+// Two low descriptors of one thread, where the child finds its output if it takes only those.
+class Landing {
+public:
+    explicit Landing(int null)
+        : null_(null),
+          out_(::fcntl(null, F_DUPFD_CLOEXEC, 3)),
+          err_(::fcntl(null, F_DUPFD_CLOEXEC, 3)) {}
+
+    // The child needs those below this, and no others. 0: it does not work.
+    int end() const { return out_ && err_ ? std::max({null_, out_.get(), err_.get()}) + 1 : 0; }
+    int put_out(int descriptor) { return put(descriptor, out_.get()); }
+    int put_err(int descriptor) { return put(descriptor, err_.get()); }
+    void clear() {
+        put(null_, out_.get());
+        put(null_, err_.get());
+    }
+
+private:
+    static int put(int descriptor, int place) {
+        return descriptor > 2 ? ::dup3(descriptor, place, O_CLOEXEC) : descriptor;
+    }
+
+    const int null_;
+    const UniqueFd out_;
+    const UniqueFd err_;
+};
+
 struct Errand {
     const SpawnPlan* plan;
     const SpawnSettings* settings;
     Word* word;
+    int out;
+    int err;
+    // Not 0: the table is shared; take the descriptors below this.
+    int end = 0;
 };
 
 ANTSRUN_IN_CHILD int give_up(Word* word) {
@@ -76,7 +115,16 @@ ANTSRUN_IN_CHILD int give_up(Word* word) {
     ::_exit(127);
 }
 
-ANTSRUN_IN_CHILD bool arrange(const SpawnPlan& plan, const SpawnSettings& settings) {
+ANTSRUN_IN_CHILD bool take_descriptors(unsigned end) {
+    return ::syscall(SYS_close_range, end, ~0U, CLOSE_RANGE_UNSHARE) == 0 ||
+           ::unshare(CLONE_FILES) == 0;  // close_range may be denied
+}
+
+ANTSRUN_IN_CHILD bool arrange(const Errand& errand) {
+    const SpawnSettings& settings = *errand.settings;
+    if (errand.end != 0 && !take_descriptors(static_cast<unsigned>(errand.end))) {
+        return false;
+    }
     ::setsid();
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (::getppid() != settings.parent) {
@@ -88,8 +136,8 @@ ANTSRUN_IN_CHILD bool arrange(const SpawnPlan& plan, const SpawnSettings& settin
     if (settings.descriptors) {
         ::setrlimit(RLIMIT_NOFILE, &*settings.descriptors);
     }
-    return ::dup2(settings.null.get(), 0) == 0 && (plan.out < 0 || ::dup2(plan.out, 1) == 1) &&
-           (plan.err < 0 || ::dup2(plan.err, 2) == 2);
+    return ::dup2(settings.null.get(), 0) == 0 && (errand.out < 0 || ::dup2(errand.out, 1) == 1) &&
+           (errand.err < 0 || ::dup2(errand.err, 2) == 2);
 }
 
 // As a shell does: go on to the next place while the file is missing or may not be run.
@@ -111,7 +159,7 @@ ANTSRUN_IN_CHILD void execute_first(const SpawnPlan& plan) {
 ANTSRUN_IN_CHILD int run_errand(void* argument) {
     const auto& errand = *static_cast<Errand*>(argument);
     const SpawnPlan& plan = *errand.plan;
-    if (!arrange(plan, *errand.settings)) {
+    if (!arrange(errand)) {
         return give_up(errand.word);
     }
     sigset_t none;
@@ -135,16 +183,45 @@ void reap(pid_t pid) {
 
 }  // namespace
 
+int highest_inherited() {
+    int highest = 2;
+    if (DIR* const open = ::opendir("/proc/self/fd")) {
+        while (const dirent* entry = ::readdir(open)) {
+            const int descriptor = std::atoi(entry->d_name);
+            const int flags = ::fcntl(descriptor, F_GETFD);
+            if (flags != -1 && (flags & FD_CLOEXEC) == 0) {
+                highest = std::max(highest, descriptor);
+            }
+        }
+        ::closedir(open);
+    }
+    return highest;
+}
+
 Result<Spawned> spawn(const SpawnPlan& plan, const SpawnSettings& settings) {
     thread_local ChildStack stack;
+    thread_local Landing landing(settings.null.get());
     Word* word = stack.word();
     *word = Word{0, false};
-    Errand errand{&plan, &settings, word};
+    Errand errand{&plan, &settings, word, plan.out, plan.err};
+    const bool shares_table = kSharing != 0 && plan.out >= kMany && landing.end() != 0;
+    if (shares_table) {
+        errand.out = landing.put_out(plan.out);
+        errand.err = landing.put_err(plan.err);
+        errand.end = std::max(landing.end(), settings.highest_inherited + 1);
+        if (errand.out == -1 || errand.err == -1) {
+            return last_error("start a process");
+        }
+    }
+    const int flags = kSharing | (shares_table ? CLONE_FILES : 0) | CLONE_PIDFD | SIGCHLD;
     int pidfd = -1;
-    const pid_t pid =
-        ::clone(run_errand, stack.top(), kSharing | CLONE_PIDFD | SIGCHLD, &errand, &pidfd);
+    const pid_t pid = ::clone(run_errand, stack.top(), flags, &errand, &pidfd);
+    const int error = errno;
+    if (shares_table) {
+        landing.clear();
+    }
     if (pid == -1) {
-        return last_error("start a process");
+        return Error{"start a process", error};
     }
     UniqueFd exited(pidfd);
     if (word->exec_errno != 0) {

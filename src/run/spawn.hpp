@@ -19,6 +19,9 @@
 
 namespace antsrun {
 
+// The highest open descriptor that is not close-on-exec.
+int highest_inherited();
+
 // What every job of a run has in common. Made once, before the first carrier; read-only afterwards.
 struct SpawnSettings {
     // The process that must be the parent: a job whose parent has changed before it could ask for
@@ -28,6 +31,8 @@ struct SpawnSettings {
     UniqueFd null;
     // SIGCHLD was ignored when antsrun was started, and so it is in jobs.
     bool ignore_sigchld = false;
+    // The highest descriptor that jobs inherit from the caller: see highest_inherited().
+    int highest_inherited = 2;
     // The limit on descriptors to give back to jobs, if antsrun raised its own.
     std::optional<rlimit> descriptors;
 };

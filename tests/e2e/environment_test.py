@@ -8,7 +8,7 @@ import select
 import signal
 import subprocess
 
-from harness import test
+from harness import read_for, test
 
 
 def probe(t, words, *options, **how):
@@ -89,6 +89,20 @@ def descriptors_busy(t):
     t.write("jobs", "\n".join(jobs))
     out = t.sh("antsrun -k -j6 -a jobs --report none 2>&1 | tail -n 10 | sort -u").out
     t.equal(out, b"fds 0 1 2\n")
+
+
+@test("faults 37: while so many jobs run that the table of descriptors is not copied for a new one")
+def descriptors_many(t):
+    os.dup2(0, 300)
+    try:
+        run = t.start("-j110", "--report", "none", pass_fds=(300,))
+    finally:
+        os.close(300)
+    run.stdin.write(b"exec sleep 98764\n" * 100 + b"probe fds\necho err >&2\n" * 10)
+    out = read_for(run.stdout, 30, until=b"fds 0 1 2 300\n" * 10)
+    t.equal(out, b"fds 0 1 2 300\n" * 10, "descriptors")
+    run.popen.send_signal(signal.SIGTERM)
+    t.equal(run.finish().err.count(b"err\n"), 10, "lines on stderr")
 
 
 @test("faults 38: umask and limits are the caller's, though antsrun changes its own")
