@@ -95,7 +95,7 @@ def descriptors_busy(t):
 def descriptors_many(t):
     os.dup2(0, 300)
     try:
-        run = t.start("-j110", "--report", "none", pass_fds=(300,))
+        run = t.start("-j110", "--report", "report.json", pass_fds=(300,))
     finally:
         os.close(300)
     run.stdin.write(b"exec sleep 98764\n" * 100 + b"probe fds\necho err >&2\n" * 10)
@@ -103,6 +103,7 @@ def descriptors_many(t):
     t.equal(out, b"fds 0 1 2 300\n" * 10, "descriptors")
     run.popen.send_signal(signal.SIGTERM)
     t.equal(run.finish().err.count(b"err\n"), 10, "lines on stderr")
+    t.equal(t.report_file()["jobs"]["leaked"], 0, "jobs whose output seemed to stay open")
 
 
 @test("faults 38: umask and limits are the caller's, though antsrun changes its own")
