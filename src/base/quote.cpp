@@ -62,8 +62,12 @@ std::string escaped_control(char c) {
 
 }  // namespace
 
+bool is_bare_word(std::string_view word) {
+    return !word.empty() && std::all_of(word.begin(), word.end(), is_safe);
+}
+
 std::string quote(std::string_view word) {
-    if (!word.empty() && std::all_of(word.begin(), word.end(), is_safe)) {
+    if (is_bare_word(word)) {
         return std::string(word);
     }
     std::string quoted = "'";

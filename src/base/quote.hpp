@@ -6,6 +6,9 @@
 
 namespace antsrun {
 
+// A shell reads it as it stands: it is not empty and has only letters, digits and _-./,:@%+.
+bool is_bare_word(std::string_view word);
+
 // A word of shell text that a POSIX shell reads as exactly these bytes: bare if it has only safe
 // characters, in single quotes otherwise.
 std::string quote(std::string_view word);
