@@ -25,6 +25,8 @@ bool is_safe_bare(std::string_view value) {
            std::find(kKeywords.begin(), kKeywords.end(), value) == kKeywords.end();
 }
 
+constexpr std::size_t kBetweenWords = static_cast<std::size_t>(-1);
+
 // Between single quotes.
 void put_single_quoted(std::string_view value, std::string& line) {
     for (const char c : value) {
@@ -84,8 +86,7 @@ Result<Template> Template::parse_command(std::string_view text, TemplateConfig c
             }
             place.pass_value();
         } else {
-            // A separator does not belong to the word before it.
-            result.add_text(text.substr(0, length), place.word() == word ? word : place.word());
+            result.add_text(text.substr(0, length), place.word() == word ? word : kBetweenWords);
         }
         text.remove_prefix(length);
     }
