@@ -26,9 +26,10 @@
 #include "cli/exit_code.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "emit/emitter.hpp"
+#include "expand/batch.hpp"
 #include "expand/command_line.hpp"
 #include "expand/job_maker.hpp"
-#include "read/source.hpp"
+#include "read/records.hpp"
 #include "report/digest.hpp"
 #include "report/report_file.hpp"
 #include "report/summary.hpp"
@@ -360,6 +361,65 @@ Verdict refuse(const Error& error) {
     return {cli::kTrouble, 0};
 }
 
+// No template, and not given as items on our own command line.
+bool are_command_lines(const cli::Options& options) {
+    const auto& sources = options.records.sources;
+    return options.command.words.empty() &&
+           std::all_of(sources.begin(), sources.end(),
+                       [](const SourceSpec& source) { return source.is_file; });
+}
+
+Result<std::unique_ptr<RecordSource>> open_input(const cli::Options& options) {
+    RecordsConfig config = options.records;
+    if (are_command_lines(options) && !config.sources.empty()) {
+        // One file of jobs after the other.
+        for (std::size_t i = 1; i < config.sources.size(); ++i) {
+            config.sources.front().more_files.push_back(config.sources[i].file);
+        }
+        config.sources.resize(1);
+    }
+    config.on_carriage_return = [] {
+        write_all(2, "antsrun: dropping the carriage return at the end of lines\n");
+    };
+    return open_records(std::move(config));
+}
+
+TemplateConfig template_config(const cli::Options& options, int capacity) {
+    TemplateConfig config;
+    config.placeholders.named = options.records.header;
+    config.several = options.command.repeat ? Several::repeated : Several::joined;
+    config.slots = capacity;
+    return config;
+}
+
+std::unique_ptr<JobSource> make_jobs(const cli::Options& options, RecordSource& records,
+                                     const CommandLineRenderer& renderer, int capacity) {
+    using Batching = CommandConfig::Batching;
+    const CommandConfig& command = options.command;
+    if (command.batching == Batching::none && command.most_bytes == 0) {
+        return std::make_unique<JobMaker>(records, are_command_lines(options)
+                                                       ? JobMaker::Kind::command_lines
+                                                       : JobMaker::Kind::arguments);
+    }
+    BatchConfig config;
+    config.most_records = command.most_records.value_or(command.batching == Batching::fill ? 0 : 1);
+    config.drop_arguments = command.most_records == 0;
+    config.most_records = config.drop_arguments ? 1 : config.most_records;
+    config.are_lines = command.batching == Batching::lines;
+    config.spread = command.spread ? capacity : 0;
+    config.too_long_ends = command.too_long_ends;
+    if (command.most_bytes != 0) {
+        config.most_bytes = std::min(command.most_bytes, longest_command(environ, true));
+        return std::make_unique<Batch>(records, config, [&renderer](const Job& job) {
+            return renderer.render(job, 1).line.size() + 1;
+        });
+    }
+    config.most_bytes = longest_command(environ, !renderer.needs_no_shell());
+    return std::make_unique<Batch>(records, config, [&renderer](const Job& job) {
+        return size_in_memory(renderer.render(job, 1));
+    });
+}
+
 }  // namespace
 
 Verdict run_app(const cli::Options& options, const StartState& start, const FrontLink& link) {
@@ -367,16 +427,14 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
     if (!report_file) {
         return refuse(report_file.error());
     }
-    auto source = Source::open({options.files, options.delimiter, [] {
-                                    write_all(2,
-                                              "antsrun: dropping the carriage return at the end of "
-                                              "lines\n");
-                                }});
-    if (!source) {
-        return refuse(source.error());
+    const bool has_template = !options.command.words.empty();
+    auto records = open_input(options);
+    if (!records) {
+        return refuse(records.error());
     }
-    if (options.files.empty() && ::isatty(0) == 1 && ::isatty(2) == 1) {
-        write_all(2, "antsrun: reading command lines from the terminal; Ctrl-D ends them\n");
+    if (options.records.sources.empty() && ::isatty(0) == 1 && ::isatty(2) == 1) {
+        write_all(2, fmt::format("antsrun: reading {} from the terminal; Ctrl-D ends them\n",
+                                 has_template ? "arguments" : "command lines"));
     }
     if (::access(options.shell.c_str(), X_OK) != 0) {
         return refuse(last_error(fmt::format("cannot run the shell '{}'", options.shell)));
@@ -386,14 +444,22 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
             last_error("cannot watch processes (pidfd_open; Linux 5.10 or newer is needed)"));
     }
     const auto descriptors = raise_descriptor_limit();
-    JobMaker jobs(**source);
-    const CommandLineRenderer renderer({options.shell, environ});
-    if (options.dry_run) {
-        return print_commands(jobs, renderer);
-    }
     const int capacity =
         cli::capacity_of(options.jobs, available_cpus(), [] { return most_jobs(); });
-    App app(options, start, link, std::move(*report_file), jobs, renderer, capacity, descriptors);
+    CommandLineConfig commands{options.shell, environ};
+    if (has_template) {
+        auto command = parse_template(options.command, template_config(options, capacity));
+        if (!command) {
+            return refuse(command.error());
+        }
+        commands.command = std::move(*command);
+    }
+    const CommandLineRenderer renderer(std::move(commands));
+    const auto jobs = make_jobs(options, **records, renderer, capacity);
+    if (options.dry_run) {
+        return print_commands(*jobs, renderer);
+    }
+    App app(options, start, link, std::move(*report_file), *jobs, renderer, capacity, descriptors);
     return app.run();
 }
 

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "expand/command_config.hpp"
+#include "read/records_config.hpp"
+
 namespace antsrun::cli {
 
 // The value of -j: how many jobs at once.
@@ -32,13 +35,9 @@ struct Options {
     // Not empty: print this (--help, --version) and do nothing else.
     std::string message;
 
-    // Input. Files to read in turn ("-" is stdin); empty: stdin.
-    std::vector<std::string> files;
-    // What ends a record. Never empty. A newline also drops a CR before it; NUL and others do not.
-    std::string delimiter = "\n";
-    bool no_run_if_empty = false;
+    RecordsConfig records;
 
-    // Command.
+    CommandConfig command;
     std::string shell = "/bin/sh";
     bool dry_run = false;
     bool print_to_stdout = false;  // -v

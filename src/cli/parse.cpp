@@ -72,10 +72,89 @@ std::string unescape(const std::string& text) {
 }
 
 void set_delimiter(Reading& reading, const std::string& value) {
-    reading.options.delimiter = unescape(value);
-    if (reading.options.delimiter.empty()) {
+    std::string& delimiter = reading.options.records.delimiter;
+    delimiter = unescape(value);
+    if (delimiter.empty()) {
         refuse("--delimiter", value, "at least one character");
     }
+}
+
+void add_file(Reading& reading, const std::string& name) {
+    SourceSpec source;
+    source.is_file = true;
+    source.file = name;
+    reading.options.records.sources.push_back(std::move(source));
+}
+
+void set_header(Reading& reading, const std::string& value) {
+    if (value != ":") {
+        refuse("--header", value, "':', for the first line");
+    }
+    reading.options.records.header = true;
+}
+
+void set_trim(Reading& reading, const std::string& value) {
+    constexpr std::array<std::pair<std::string_view, Trim>, 5> kSides{{{"n", Trim::none},
+                                                                       {"l", Trim::left},
+                                                                       {"r", Trim::right},
+                                                                       {"lr", Trim::both},
+                                                                       {"rl", Trim::both}}};
+    for (const auto& [name, sides] : kSides) {
+        if (value == name) {
+            reading.options.records.trim = sides;
+            return;
+        }
+    }
+    refuse("--trim", value, "n, l, r or lr");
+}
+
+template <class Number>
+Number number(std::string_view option, const std::string& value) {
+    const char* const end = value.data() + value.size();
+    Number result = 0;
+    const auto [stop, error] = std::from_chars(value.data(), end, result);
+    if (error != std::errc{} || stop != end) {
+        refuse(option, value, "a number");
+    }
+    return result;
+}
+
+void set_seed(Reading& reading, const std::string& value) {
+    reading.options.records.seed = number<std::uint64_t>("--seed", value);
+}
+
+template <bool repeat>
+void set_most_records(Reading& reading, const std::string& value) {
+    CommandConfig& command = reading.options.command;
+    command.most_records = number<std::size_t>(repeat ? "-N" : "-n", value);
+    if (command.batching == CommandConfig::Batching::none) {
+        command.batching = CommandConfig::Batching::records;
+        command.repeat = repeat;
+    }
+}
+
+void set_most_lines(Reading& reading, const std::string& value) {
+    CommandConfig& command = reading.options.command;
+    command.most_records = number<std::size_t>("-L", value);
+    command.repeat = command.batching != CommandConfig::Batching::fill || command.repeat;
+    command.batching = CommandConfig::Batching::lines;
+}
+
+// Whether with -n or without: the word is repeated as asked for here.
+void fill(Reading& reading, bool repeat, bool spread) {
+    CommandConfig& command = reading.options.command;
+    if (command.batching != CommandConfig::Batching::lines) {
+        command.batching = CommandConfig::Batching::fill;
+    }
+    command.repeat = repeat;
+    command.spread = spread;
+}
+
+void set_item(Reading& reading, const std::string& value) {
+    if (value.empty()) {
+        refuse("-I", value, "some text to stand for the arguments");
+    }
+    reading.options.command.item = value;
 }
 
 void set_jobs(Reading& reading, const std::string& value) {
@@ -87,13 +166,7 @@ void set_jobs(Reading& reading, const std::string& value) {
 }
 
 void set_report_limit(Reading& reading, const std::string& value) {
-    const char* const end = value.data() + value.size();
-    std::size_t limit = 0;
-    const auto [stop, error] = std::from_chars(value.data(), end, limit);
-    if (error != std::errc{} || stop != end) {
-        refuse("--report-limit", value, "a number");
-    }
-    reading.options.report_limit = limit;
+    reading.options.report_limit = number<std::size_t>("--report-limit", value);
 }
 
 void set_color(Reading& reading, const std::string& value) {
@@ -130,14 +203,53 @@ void set_mode(Reading& reading, OutputMode mode) {
 // The one place where options are named.
 constexpr auto kOptions = std::to_array<Option>({
     {"-a,--arg-file", "FILE", "Input", "read jobs from FILE (- is stdin); may be repeated",
-     [](Reading& r, const std::string& v) { r.options.files.push_back(v); }},
+     [](Reading& r, const std::string& v) { add_file(r, v); }},
     {"-0,--null", nullptr, "Input", "a NUL byte ends each job, not a newline",
-     [](Reading& r, const std::string&) { r.options.delimiter.assign(1, '\0'); }},
+     [](Reading& r, const std::string&) { r.options.records.delimiter.assign(1, '\0'); }},
     {"-d,--delimiter", "TEXT", "Input", "TEXT ends each job; \\t \\n \\0 \\\\ \\xHH \\ooo",
      set_delimiter},
-    {"-r,--no-run-if-empty", nullptr, "Input", "accepted; blank lines are no jobs anyway",
-     [](Reading& r, const std::string&) { r.options.no_run_if_empty = true; }},
+    {"-r,--no-run-if-empty", nullptr, "Input", "leave out lines that are empty or blank",
+     [](Reading& r, const std::string&) { r.options.records.drop_blank = true; }},
+    {"-E", "TEXT", "Input", "an item TEXT ends the input",
+     [](Reading& r, const std::string& v) { r.options.records.end_string = v; }},
+    {"-C,--colsep", "REGEX", "Input", "split each line into columns {1} {2} ... at REGEX",
+     [](Reading& r, const std::string& v) { r.options.records.column_separator = v; }},
+    {"--csv", nullptr, "Input", "split each line into columns as CSV has them (RFC 4180)",
+     [](Reading& r, const std::string&) { r.options.records.csv = true; }},
+    {"--header", ":", "Input", "the first line, or value of a source, names columns: {name}",
+     set_header},
+    {"--trim", "SIDES", "Input", "trim white space: n none, l left, r right, lr both", set_trim},
+    {"--link", nullptr, "Input", "sources go in step, short ones start over",
+     [](Reading& r, const std::string&) { r.options.records.link_all = true; }},
+    {"--shuf", nullptr, "Input", "read all, then run in random order",
+     [](Reading& r, const std::string&) { r.options.records.shuffle = true; }},
+    {"--seed", "N", "Input", "for --shuf: the same order each time", set_seed},
 
+    {"-I", "TEXT", "Command", "TEXT stands for the arguments, instead of {}", set_item},
+    {"--plus", nullptr, "Command", "more placeholders: {..} {+.} {+/} {#pre} {%suf} {/a/b} ...",
+     [](Reading& r, const std::string&) { r.options.command.plus = true; }},
+    {"--rpl", "SPEC", "Command",
+     "SPEC 'NAME s/REGEX/TEXT/': NAME stands for the argument so changed",
+     [](Reading& r, const std::string& v) { r.options.command.rewrites.push_back(v); }},
+    {"-q,--quote", nullptr, "Command", "nothing in the command is shell syntax",
+     [](Reading& r, const std::string&) { r.options.command.quote = true; }},
+    {"-n,--max-args", "N", "Command", "at most N arguments in one job", set_most_records<false>},
+    {"-N,--max-replace-args", "N", "Command", "N arguments in one job: {1} {2} ...",
+     set_most_records<true>},
+    {"-L,--max-lines,-l", "N", "Command", "N lines in one job; a trailing blank joins lines",
+     set_most_lines},
+    {"-X", nullptr, "Command", "as many arguments as fit, the word round {} for each",
+     [](Reading& r, const std::string&) { fill(r, true, true); }},
+    {"-m", nullptr, "Command", "as many arguments as fit",
+     [](Reading& r, const std::string&) { fill(r, false, true); }},
+    {"--xargs", nullptr, "Command", "as -m, but all slots need not have work at the end",
+     [](Reading& r, const std::string&) { fill(r, false, false); }},
+    {"-s,--max-chars", "BYTES", "Command", "the longest command, in bytes",
+     [](Reading& r, const std::string& v) {
+         r.options.command.most_bytes = number<std::size_t>("--max-chars", v);
+     }},
+    {"-x,--exit", nullptr, "Command", "end when an argument is too long",
+     [](Reading& r, const std::string&) { r.options.command.too_long_ends = true; }},
     {"--shell", "PATH", "Command", "run jobs with PATH -c (default $ANTSRUN_SHELL or /bin/sh)",
      set_shell},
     {"--dry-run", nullptr, "Command", "print what would run, run nothing",
@@ -197,10 +309,11 @@ std::string spaced(std::string names) {
 
 std::string help() {
     std::string text =
-        "Usage: antsrun [options] < jobs          each line is a command\n"
-        "       antsrun [options] -a FILE...\n"
-        "       antsrun [options] :::: FILE...\n\n"
-        "Run a list of commands in parallel and tell what happened.\n";
+        "Usage: antsrun [options] < jobs                          each line is a command\n"
+        "       antsrun [options] command [word...] < items       each line is an argument\n"
+        "       antsrun [options] command [word...] ::: item...   items from the command line\n"
+        "       antsrun [options] command [word...] :::: file...  items from files\n\n"
+        "Run commands in parallel and tell what happened.\n";
     std::string_view group;
     for (const Option& option : kOptions) {
         if (group != option.group) {
@@ -272,24 +385,51 @@ std::optional<std::string> nearest_name(std::string_view wrong) {
                              : std::string(kAdvice));
 }
 
-// What follows the options.
-void take_rest(const std::vector<std::string>& rest, Options& options) {
-    if (rest.empty()) {
+bool is_source_mark(const std::string& word) {
+    return word == ":::" || word == "::::" || word == ":::+" || word == "::::+";
+}
+
+// The values of one mark: one source, or with files one for each.
+void add_sources(Reading& reading, const std::string& mark, std::vector<std::string> values) {
+    auto& sources = reading.options.records.sources;
+    const bool is_linked = mark.ends_with('+');
+    if (is_linked && sources.empty()) {
+        throw UsageError(fmt::format("'{}' needs a source before it to go along with", mark),
+                         "Try: antsrun command ::: a b :::+ 1 2");
+    }
+    if (mark.starts_with("::::")) {
+        if (values.empty()) {
+            throw UsageError(fmt::format("'{}' needs a file", mark),
+                             "Give one or more: antsrun :::: FILE...");
+        }
+        for (const std::string& file : values) {
+            add_file(reading, file);
+            sources.back().is_linked = is_linked;
+        }
         return;
     }
-    const std::string& first = rest.front();
-    if (first.size() > 1 && first.starts_with('-') && first != "--") {
-        refuse_unknown(first);
+    SourceSpec source;
+    source.values = std::move(values);
+    source.is_linked = is_linked;
+    sources.push_back(std::move(source));
+}
+
+// What follows the options: the command, then sources.
+void take_rest(const std::vector<std::string>& rest, Reading& reading) {
+    auto next = rest.begin();
+    if (next != rest.end() && next->size() > 1 && next->starts_with('-') && *next != "--") {
+        refuse_unknown(*next);
     }
-    if (first != "::::") {
-        throw UsageError(
-            fmt::format("'{}': command templates are not supported in this version", first),
-            "Give whole command lines: printf '%s\\n' 'gzip a' 'gzip b' | antsrun");
+    if (next != rest.end() && *next == "--") {
+        ++next;
     }
-    if (rest.size() == 1) {
-        throw UsageError("'::::' needs a file", "Give one or more: antsrun :::: FILE...");
+    const auto first_mark = std::find_if(next, rest.end(), is_source_mark);
+    reading.options.command.words.assign(next, first_mark);
+    for (next = first_mark; next != rest.end();) {
+        const auto end = std::find_if(next + 1, rest.end(), is_source_mark);
+        add_sources(reading, *next, {next + 1, end});
+        next = end;
     }
-    options.files.insert(options.files.end(), rest.begin() + 1, rest.end());
 }
 
 }  // namespace
@@ -315,7 +455,7 @@ Options parse(const std::vector<std::string>& words) {
     }
     reading.options.argv = words;
     if (reading.options.message.empty()) {
-        take_rest(app.remaining(), reading.options);
+        take_rest(app.remaining(), reading);
     }
     return std::move(reading.options);
 }

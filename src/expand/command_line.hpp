@@ -1,10 +1,15 @@
-// A job whose record is a command line, as a command: executed directly if no shell is needed, else
-// by the shell. Made once, then pure; any carrier.
+// A job as a command: its arguments are put into the template, or are a command line themselves.
+// Executed directly if no shell is needed, else by the shell. Made once, then pure; any carrier.
 #pragma once
 
+#include <cstddef>
 #include <map>
+#include <optional>
 #include <string>
 
+#include "base/error.hpp"
+#include "expand/command_config.hpp"
+#include "expand/template.hpp"
 #include "job/seams.hpp"
 
 namespace antsrun {
@@ -14,15 +19,33 @@ struct CommandLineConfig {
     std::string shell = "/bin/sh";
     // The environment the jobs will have, NULL-terminated.
     char** environment = nullptr;
+    std::optional<Template> command = std::nullopt;
 };
+
+// The template for these words. `config` has what does not come from the command line's reader; its
+// placeholders are filled in. The error says what is wrong.
+Result<Template> parse_template(const CommandConfig& command, TemplateConfig config);
+
+// What the system has to keep for a command, in bytes: strings and pointers to them.
+std::size_t size_in_memory(const Command& command);
+
+// What it can keep beside this environment. A shell gets its command in one string, and no string
+// may have more than 128 KiB.
+std::size_t longest_command(char** environment, bool through_shell);
 
 class CommandLineRenderer : public Renderer {
 public:
-    explicit CommandLineRenderer(const CommandLineConfig& config);
+    explicit CommandLineRenderer(CommandLineConfig config);
 
     Command render(const Job& job, int slot) const override;
 
+    // Its command is executed without a shell, whatever the arguments are.
+    bool needs_no_shell() const;
+
 private:
+    std::string line_of(const Job& job, int slot) const;
+
+    std::optional<Template> template_;
     bool may_execute_directly_ = false;
     // Where the programs are that do what a builtin does.
     std::map<std::string, std::string, std::less<>> twins_;

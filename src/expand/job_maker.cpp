@@ -19,7 +19,7 @@ ants::Task<std::optional<Job>> JobMaker::next() {
         if (!record) {
             co_return std::nullopt;
         }
-        if (is_command(record->fields.front())) {
+        if (kind_ == Kind::arguments || is_command(record->fields.front())) {
             Job job;
             job.seq = ++last_seq_;
             job.arguments = std::move(record->fields);

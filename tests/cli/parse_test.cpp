@@ -29,10 +29,28 @@ std::string error_of(std::initializer_list<std::string> words) {
     return "";
 }
 
+using Words = std::vector<std::string>;
+
+// The sources asked for: "file F", or the items; with a plus if linked.
+Words sources(std::initializer_list<std::string> words) {
+    Words result;
+    for (const SourceSpec& source : parsed(words).records.sources) {
+        std::string text = source.is_file ? "file " : "";
+        text += source.is_linked ? "+" : "";
+        text += source.file;
+        for (const std::string& value : source.values) {
+            text += &value == source.values.data() ? value : "," + value;
+        }
+        result.push_back(text);
+    }
+    return result;
+}
+
 TEST_CASE("parse: nothing") {
     const Options options = parsed({});
-    CHECK(options.files.empty());
-    CHECK(options.delimiter == "\n");
+    CHECK(options.records.sources.empty());
+    CHECK(options.records.delimiter == "\n");
+    CHECK(options.command.words.empty());
     CHECK(options.shell == "/bin/sh");
     CHECK(options.mode == OutputMode::group);
     CHECK(options.jobs.kind == JobsSpec::Kind::percent);
@@ -61,12 +79,24 @@ TEST_CASE("parse: the forms of an option") {
 }
 
 TEST_CASE("parse: input") {
-    CHECK(parsed({"-a", "x", "-a", "-"}).files == std::vector<std::string>{"x", "-"});
-    CHECK(parsed({"-a", "x", "::::", "y", "-k"}).files == std::vector<std::string>{"x", "y", "-k"});
-    CHECK(parsed({"-0"}).delimiter == std::string(1, '\0'));
-    CHECK(parsed({"-d", ","}).delimiter == ",");
-    CHECK(parsed({"-d", R"(\t\n\0\\\x41\101)"}).delimiter == std::string("\t\n\0\\AA", 6));
-    CHECK(parsed({"-d", R"(\x4)"}).delimiter == "\x04");
+    CHECK(sources({"-a", "x", "-a", "-"}) == Words{"file x", "file -"});
+    CHECK(sources({"-a", "x", "::::", "y", "-k"}) == Words{"file x", "file y", "file -k"});
+    CHECK(sources({"c", ":::", "a", "b", ":::+", "1", "::::+", "f", "g", ":::"}) ==
+          Words{"a,b", "+1", "file +f", "file +g", ""});
+    CHECK(sources({":::"}) == Words{""});
+    CHECK(parsed({"-0"}).records.delimiter == std::string(1, '\0'));
+    CHECK(parsed({"-d", ","}).records.delimiter == ",");
+    CHECK(parsed({"-d", R"(\t\n\0\\\x41\101)"}).records.delimiter == std::string("\t\n\0\\AA", 6));
+    CHECK(parsed({"-d", R"(\x4)"}).records.delimiter == "\x04");
+}
+
+TEST_CASE("parse: the command") {
+    CHECK(parsed({"-k", "echo", "-k", "a b"}).command.words == Words{"echo", "-k", "a b"});
+    CHECK(parsed({"echo", ":::", "a"}).command.words == Words{"echo"});
+    CHECK(parsed({"--", "-x", "::::", "a"}).command.words == Words{"-x"});
+    CHECK(parsed({"-I", "X", "echo"}).command.item == "X");
+    CHECK(parsed({"-IX", "--plus", "-q", "--rpl", "a s/b/c/"}).command.rewrites ==
+          Words{"a s/b/c/"});
 }
 
 TEST_CASE("parse: what is refused, and what to type instead") {
@@ -84,9 +114,10 @@ TEST_CASE("parse: what is refused, and what to type instead") {
     CHECK(error_of({"-u", "--group"}) != "");
     CHECK(error_of({"--group", "--lb"}) != "");
     CHECK(error_of({"-u", "--lb"}) != "");
-    CHECK(error_of({"-X"}) != "");
-    CHECK(error_of({"echo", "-k"}).find("'echo'") != std::string::npos);
+    CHECK(error_of({"-Y"}) != "");
     CHECK(error_of({"::::"}) != "");
+    CHECK(error_of({"-I", ""}) != "");
+    CHECK(error_of({"echo", ":::+", "a"}).find("':::+'") != std::string::npos);
 }
 
 TEST_CASE("parse: accepted without effect") {
