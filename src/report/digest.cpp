@@ -74,8 +74,7 @@ void Digest::on_finished(const Finished& finished) {
     if (entries_.size() == kMostJobs) {
         return;
     }
-    const bool can_rerun =
-        finished.job.problem.empty() && finished.command.size() <= kLongestRerun;
+    const bool can_rerun = finished.job.problem.empty() && finished.command.size() <= kLongestRerun;
     entries_.push_back({.seq = finished.job.seq,
                         .command = std::string(finished.command.substr(0, kLineBytes)),
                         .rerun = can_rerun ? std::string(finished.command) : "",
