@@ -52,6 +52,9 @@ ants::Task<std::optional<Job>> Batch::next() {
             close();
         }
     }
+    if (ready_.empty() && last_seq_ == 0 && config_.at_least_one && error().empty()) {
+        ready_.emplace_back();
+    }
     if (ready_.empty()) {
         co_return std::nullopt;
     }

@@ -28,6 +28,8 @@ struct BatchConfig {
     std::size_t most_bytes = SIZE_MAX;
     // -x: an argument that is too long for that ends the input. Otherwise only its job fails.
     bool too_long_ends = false;
+    // One job without arguments if there is no record at all.
+    bool at_least_one = false;
 };
 
 class Batch : public JobSource {

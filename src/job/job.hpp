@@ -42,6 +42,8 @@ struct Command {
     // Not empty: execute these words directly, the first found through PATH. Empty: run `line`
     // with `shell -c`.
     std::vector<std::string> words;
+    // The words or nothing: a command that cannot be executed is no matter for a shell.
+    bool never_shell = false;
     // If not empty, the file to execute for words[0] in place of a search through PATH.
     std::string file;
 };

@@ -45,6 +45,8 @@ std::vector<std::string> split_path(const char* path) {
 
 char* pointer(const std::string& text) { return const_cast<char*>(text.c_str()); }
 
+bool is_missing(const Error& error) { return error.code == ENOENT || error.code == ENOTDIR; }
+
 std::string explain(const Error& error, const std::string& shell) {
     if (error.code == E2BIG) {
         return "cannot run: the command is longer than the system allows "
@@ -132,10 +134,12 @@ SpawnPlan LocalLauncher::make_plan(const Command& command, const Text& text) con
     plan.arguments.push_back(nullptr);
     static const std::string name = "sh";
     static const std::string option = "-c";
-    plan.shell = config_.shell;
-    const std::string& shell_name = config_.shell == "/bin/sh" ? name : config_.shell;
-    plan.shell_arguments = {pointer(shell_name), pointer(option), pointer(text.shell_line),
-                            nullptr};
+    if (!command.never_shell) {
+        plan.shell = config_.shell;
+        const std::string& shell_name = config_.shell == "/bin/sh" ? name : config_.shell;
+        plan.shell_arguments = {pointer(shell_name), pointer(option), pointer(text.shell_line),
+                                nullptr};
+    }
     plan.environment.reserve(environment_.size() + text.variables.size() + 1);
     plan.environment = environment_;
     for (const std::string& variable : text.variables) {
@@ -191,11 +195,19 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
             co_return outcome;
         }
         if (!is_shortage(started.error()) || !co_await wait_for_resources(control, futile)) {
-            outcome.ending =
-                NotStarted{NotStarted::Why::cannot_run, explain(started.error(), config_.shell)};
+            outcome.ending = not_started(started.error(), command);
             co_return outcome;
         }
     }
+}
+
+NotStarted LocalLauncher::not_started(const Error& error, const Command& command) const {
+    if (!command.never_shell || error.what != "execute" || error.code == E2BIG) {
+        return {NotStarted::Why::cannot_run, explain(error, config_.shell)};
+    }
+    const std::string& name = command.words.front();
+    return {is_missing(error) ? NotStarted::Why::not_found : NotStarted::Why::cannot_run,
+            Error{name, error.code}.message()};
 }
 
 void LocalLauncher::note_start() {

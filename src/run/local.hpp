@@ -37,6 +37,7 @@ private:
 
     SpawnPlan make_plan(const Command& command, const Text& text) const;
     Result<Start> start(const Command& command, JobIdentity identity, const Sink& sink) const;
+    NotStarted not_started(const Error& error, const Command& command) const;
     ants::Task<bool> wait_for_resources(JobControl& control, int& futile);
     void note_start();
     void note_end();

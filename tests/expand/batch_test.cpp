@@ -116,6 +116,19 @@ TEST_CASE("batch: a record that cannot be used fails alone, in its place") {
     CHECK(batches({"a", "BAD", "b", "c"}, most(2)) == "a|BAD!|b,c");
 }
 
+TEST_CASE("batch: one job at least, if so asked") {
+    BatchConfig config = most(0);
+    config.at_least_one = true;
+    GivenRecords none({});
+    Batch batch(none, config, echo_size);
+    ants::Carrier carrier;
+    const auto only = carrier.run(batch.next());
+    REQUIRE(only);
+    CHECK(only->arguments.empty());
+    CHECK_FALSE(carrier.run(batch.next()));
+    CHECK(batches({"a"}, config) == "a");
+}
+
 TEST_CASE("batch: lines") {
     BatchConfig config = most(2);
     config.are_lines = true;
