@@ -29,6 +29,7 @@
 #include "expand/batch.hpp"
 #include "expand/command_line.hpp"
 #include "expand/job_maker.hpp"
+#include "expand/labels.hpp"
 #include "read/records.hpp"
 #include "report/digest.hpp"
 #include "report/report_file.hpp"
@@ -459,7 +460,8 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
     if (options.dry_run) {
         return print_commands(*jobs, renderer);
     }
-    App app(options, start, link, std::move(*report_file), *jobs, renderer, capacity, descriptors);
+    const LabellingRenderer labels(renderer, {options.tag, options.tagstring});
+    App app(options, start, link, std::move(*report_file), *jobs, labels, capacity, descriptors);
     return app.run();
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -46,6 +47,8 @@ struct Options {
     // Output.
     OutputMode mode = OutputMode::group;
     bool keep_order = false;
+    bool tag = false;
+    std::optional<std::string> tagstring;  // with tabs for \t
     ColorMode color = ColorMode::automatic;
     std::string report;  // FILE, "-" = stdout, "none"; empty: stderr
     std::size_t report_limit = 1000;

@@ -200,6 +200,22 @@ void set_mode(Reading& reading, OutputMode mode) {
     now = mode;
 }
 
+// "\t" stands for a tab; other backslashes are just that.
+std::string with_tabs(std::string text) {
+    for (std::size_t at = 0; (at = text.find("\\t", at)) != std::string::npos; ++at) {
+        text.replace(at, 2, "\t");
+    }
+    return text;
+}
+
+// What cannot be said before all options are known.
+void check_together(const Options& options) {
+    if (options.mode == OutputMode::ungrouped && (options.tag || options.tagstring)) {
+        throw UsageError("--ungroup excludes --tag and --tagstring: jobs write themselves",
+                         "Try --line-buffer.");
+    }
+}
+
 // The one place where options are named.
 constexpr auto kOptions = std::to_array<Option>({
     {"-a,--arg-file", "FILE", "Input", "read jobs from FILE (- is stdin); may be repeated",
@@ -267,6 +283,10 @@ constexpr auto kOptions = std::to_array<Option>({
      [](Reading& r, const std::string&) { set_mode(r, OutputMode::line_buffered); }},
     {"-u,--ungroup", nullptr, "Output", "let jobs write to stdout and stderr themselves",
      [](Reading& r, const std::string&) { set_mode(r, OutputMode::ungrouped); }},
+    {"--tag", nullptr, "Output", "put a job's arguments and a tab before each line it prints",
+     [](Reading& r, const std::string&) { r.options.tag = true; }},
+    {"--tagstring", "TEXT", "Output", "put TEXT (\\t is a tab) and a tab before each line",
+     [](Reading& r, const std::string& v) { r.options.tagstring = with_tabs(v); }},
     {"--report", "FILE", "Output", "write the JSON report to FILE (- is stdout), or none",
      [](Reading& r, const std::string& v) { r.options.report = v; }},
     {"--report-limit", "N", "Output", "list at most N failures, panics, workers (default 1000)",
@@ -456,6 +476,7 @@ Options parse(const std::vector<std::string>& words) {
     reading.options.argv = words;
     if (reading.options.message.empty()) {
         take_rest(app.remaining(), reading);
+        check_together(reading.options);
     }
     return std::move(reading.options);
 }

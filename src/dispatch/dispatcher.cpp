@@ -81,7 +81,7 @@ ants::Task<> Dispatcher::work(RunPointer run, int slot) {
 ants::Task<> Dispatcher::execute(JobRun& run, int slot) {
     const Command command = stages_.renderer.render(run.job, slot);
     run.command = command.line;
-    run.sink->begin(command.line);
+    run.sink->begin(command);
     if (!run.job.problem.empty()) {
         run.outcome.started = std::chrono::system_clock::now();
         run.outcome.ending = NotStarted{NotStarted::Why::cannot_run, run.job.problem};

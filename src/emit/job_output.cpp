@@ -27,17 +27,18 @@ JobOutput::JobOutput(std::uint64_t seq, JobOutputConfig config, std::shared_ptr<
       out_(budget),
       err_(budget) {}
 
-void JobOutput::begin(std::string_view command) {
+void JobOutput::begin(const Command& command) {
+    tags_.set(command.tag);
     if (!config_.print_out && !config_.print_err) {
         return;
     }
-    const std::string line = std::string(command) + '\n';
+    const std::string line = command.line + '\n';
     for (const auto& [wanted, stream] :
          {std::pair{config_.print_out, Stream::out}, std::pair{config_.print_err, Stream::err}}) {
         if (wanted) {
-            held(stream).append(line);
+            append(stream, line);
             if (config_.pass_through) {
-                post(stream, std::exchange(held(stream), Spool(budget_)));
+                post_held(stream);
             }
         }
     }
@@ -58,12 +59,18 @@ void JobOutput::write(Stream stream, std::string_view bytes) {
         keep_tail(bytes);
     }
     if (handed_over_ && config_.whole_lines) {
-        post_lines(stream, bytes);
+        // The start of a line waits for its end.
+        const auto whole = bytes.rfind('\n') + 1;  // 0 if there is none
+        if (whole > 0) {
+            append(stream, bytes.substr(0, whole));
+            post_held(stream);
+        }
+        append(stream, bytes.substr(whole));
         return;
     }
-    const bool kept = held(stream).append(bytes);
+    const bool kept = append(stream, bytes);
     if (handed_over_) {
-        post(stream, std::exchange(held(stream), Spool(budget_)));
+        post_held(stream);
     } else if (!kept && !is_full_) {
         is_full_ = true;
         inbox_.post({seq_, std::nullopt});
@@ -94,6 +101,7 @@ void JobOutput::grant(std::uint64_t credit) {
 std::vector<Piece> JobOutput::take_held() {
     std::vector<Piece> pieces;
     for (const Stream stream : {Stream::out, Stream::err}) {
+        held(stream).append(tags_.end_line(stream));
         if (!held(stream).is_empty()) {
             pieces.push_back({stream, std::exchange(held(stream), Spool(budget_)), nullptr});
         }
@@ -103,9 +111,23 @@ std::vector<Piece> JobOutput::take_held() {
 
 void JobOutput::hand_over() {
     handed_over_ = true;
-    for (Piece& piece : take_held()) {
-        post(piece.stream, std::move(piece.spool));
+    for (const Stream stream : {Stream::out, Stream::err}) {
+        if (!held(stream).is_empty()) {
+            post_held(stream);
+        }
     }
+}
+
+// False: see Spool::append.
+bool JobOutput::append(Stream stream, std::string_view bytes) {
+    if (!tags_.is_used()) {
+        return held(stream).append(bytes);
+    }
+    bool kept = true;
+    while (!bytes.empty()) {
+        kept = held(stream).append(tags_.put_before_lines(stream, bytes)) && kept;
+    }
+    return kept;
 }
 
 void JobOutput::post(Stream stream, Spool spool) {
@@ -113,17 +135,8 @@ void JobOutput::post(Stream stream, Spool spool) {
     inbox_.post({seq_, Piece{stream, std::move(spool), shared_from_this()}});
 }
 
-// Post up to the last newline; the rest of the line waits for its end.
-void JobOutput::post_lines(Stream stream, std::string_view bytes) {
-    const auto newline = bytes.rfind('\n');
-    if (newline != std::string_view::npos) {
-        held(stream).append(bytes.substr(0, newline + 1));
-        post(stream, std::exchange(held(stream), Spool(budget_)));
-        bytes.remove_prefix(newline + 1);
-    }
-    if (!bytes.empty()) {
-        held(stream).append(bytes);
-    }
+void JobOutput::post_held(Stream stream) {
+    post(stream, std::exchange(held(stream), Spool(budget_)));
 }
 
 void JobOutput::keep_tail(std::string_view bytes) {

@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "ants/wait.hpp"
+#include "emit/line_tags.hpp"
 #include "emit/spool.hpp"
 #include "job/seams.hpp"
 
@@ -67,7 +68,7 @@ public:
     JobOutput(std::uint64_t seq, JobOutputConfig config, std::shared_ptr<JobControl> control,
               SpoolBudget& budget, Inbox& inbox);
 
-    void begin(std::string_view command) override;
+    void begin(const Command& command) override;
     bool is_ready() override;
     void write(Stream stream, std::string_view bytes) override;
     int passed_through(Stream stream) const override;
@@ -78,14 +79,16 @@ public:
     void grant(std::uint64_t credit);
     bool is_live() const { return live_.load(); }
 
-    // Control, after the end of the job: what is still held.
+    // Control, after the end of the job: what is still held, and a newline where tagged output
+    // lacks its last one.
     std::vector<Piece> take_held();
 
 private:
     Spool& held(Stream stream) { return stream == Stream::out ? out_ : err_; }
     void hand_over();
+    bool append(Stream stream, std::string_view bytes);
     void post(Stream stream, Spool spool);
-    void post_lines(Stream stream, std::string_view bytes);
+    void post_held(Stream stream);
     void keep_tail(std::string_view bytes);
 
     const std::uint64_t seq_;
@@ -100,6 +103,7 @@ private:
     // The worker's, then control's.
     Spool out_;
     Spool err_;
+    LineTags tags_;
     std::string tail_;
     bool handed_over_ = false;
     bool is_full_ = false;

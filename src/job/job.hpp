@@ -46,6 +46,8 @@ struct Command {
     bool never_shell = false;
     // If not empty, the file to execute for words[0] in place of a search through PATH.
     std::string file;
+    // What stands before each line of the job's output, its final tab included.
+    std::string tag;
 };
 
 }  // namespace antsrun

@@ -68,8 +68,9 @@ class Sink {
 public:
     virtual ~Sink() = default;
 
-    // The job is about to start, as this command line (printed with -v or -t).
-    virtual void begin(std::string_view command) = 0;
+    // The job is about to start, as this command: its line is printed with -v or -t, its tag
+    // stands before the lines of its output.
+    virtual void begin(const Command& command) = 0;
 
     // The worker looks here each time it wakes: may it read more of the job's output now? When the
     // answer changes from no to yes, JobControl::notice is set.

@@ -99,6 +99,12 @@ TEST_CASE("parse: the command") {
           Words{"a s/b/c/"});
 }
 
+TEST_CASE("parse: output") {
+    CHECK(parsed({"--tag", "--group"}).tag);
+    CHECK_FALSE(parsed({}).tagstring);
+    CHECK(parsed({"--tagstring", R"(a\tb\n\t)"}).tagstring == "a\tb\\n\t");
+}
+
 TEST_CASE("parse: what is refused, and what to type instead") {
     CHECK(error_of({"--jbos", "3"}).find("'--jobs'") != std::string::npos);
     CHECK(error_of({"--keep"}).find("'--keep-order'") != std::string::npos);
@@ -114,6 +120,8 @@ TEST_CASE("parse: what is refused, and what to type instead") {
     CHECK(error_of({"-u", "--group"}) != "");
     CHECK(error_of({"--group", "--lb"}) != "");
     CHECK(error_of({"-u", "--lb"}) != "");
+    CHECK(error_of({"-u", "--tag"}).find("--line-buffer") != std::string::npos);
+    CHECK(error_of({"--tagstring", "x", "-u"}) != "");
     CHECK(error_of({"-Y"}) != "");
     CHECK(error_of({"::::"}) != "");
     CHECK(error_of({"-I", ""}) != "");

@@ -44,7 +44,7 @@ public:
 
 class NullSink : public Sink {
 public:
-    void begin(std::string_view /*command*/) override {}
+    void begin(const Command& /*command*/) override {}
     bool is_ready() override { return true; }
     void write(Stream /*stream*/, std::string_view /*bytes*/) override {}
     int passed_through(Stream /*stream*/) const override { return -1; }

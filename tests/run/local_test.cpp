@@ -22,7 +22,7 @@ namespace {
 
 class StringSink : public Sink {
 public:
-    void begin(std::string_view /*command*/) override {}
+    void begin(const Command& /*command*/) override {}
     bool is_ready() override { return ready; }
     void write(Stream stream, std::string_view bytes) override {
         (stream == Stream::out ? out : err).append(bytes);
