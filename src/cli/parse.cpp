@@ -285,7 +285,7 @@ constexpr auto kOptions = std::to_array<Option>({
      [](Reading& r, const std::string&) { set_mode(r, OutputMode::ungrouped); }},
     {"--tag", nullptr, "Output", "put a job's arguments and a tab before each line it prints",
      [](Reading& r, const std::string&) { r.options.tag = true; }},
-    {"--tagstring", "TEXT", "Output", "put TEXT (\\t is a tab) and a tab before each line",
+    {"--tagstring", "TEXT", "Output", "put TEXT ({} {#} ..., \\t is a tab) and a tab before each line",
      [](Reading& r, const std::string& v) { r.options.tagstring = with_tabs(v); }},
     {"--report", "FILE", "Output", "write the JSON report to FILE (- is stdout), or none",
      [](Reading& r, const std::string& v) { r.options.report = v; }},

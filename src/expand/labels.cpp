@@ -4,17 +4,25 @@
 
 namespace antsrun {
 
+LabellingRenderer::LabellingRenderer(const Renderer& commands, const LabelConfig& config)
+    : commands_(commands), has_tag_(config.tag) {
+    if (config.tag_text) {
+        has_tag_ = !config.tag_text->empty();
+        tag_text_ = Template::parse_text(*config.tag_text, config.placeholders);
+    }
+}
+
 Command LabellingRenderer::render(const Job& job, int slot) const {
     Command command = commands_.render(job, slot);
-    command.tag = tag_of(job);
+    if (has_tag_) {
+        command.tag = tag_of(job, slot) + '\t';
+    }
     return command;
 }
 
-std::string LabellingRenderer::tag_of(const Job& job) const {
-    if (config_.tag_text) {
-        return config_.tag_text->empty() ? "" : *config_.tag_text + '\t';
-    }
-    return config_.tag ? fmt::format("{}\t", fmt::join(job.arguments, " ")) : "";
+std::string LabellingRenderer::tag_of(const Job& job, int slot) const {
+    return tag_text_ ? tag_text_->render(job, slot)
+                     : fmt::format("{}", fmt::join(job.arguments, " "));
 }
 
 }  // namespace antsrun

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "expand/template.hpp"
 #include "job/seams.hpp"
 
 namespace antsrun {
@@ -12,23 +13,25 @@ namespace antsrun {
 struct LabelConfig {
     // --tag: the job's arguments, joined by spaces. A command line is one argument.
     bool tag = false;
-    // --tagstring: this text, none if it is empty. Goes before `tag`.
+    // --tagstring: this text, none if it is empty. Placeholders in it stand for the job's values as
+    // they are. Goes before `tag`.
     std::optional<std::string> tag_text{};
+    TemplateConfig placeholders{};
 };
 
 class LabellingRenderer : public Renderer {
 public:
     // `commands` outlives this.
-    LabellingRenderer(const Renderer& commands, LabelConfig config)
-        : commands_(commands), config_(std::move(config)) {}
+    LabellingRenderer(const Renderer& commands, const LabelConfig& config);
 
     Command render(const Job& job, int slot) const override;
 
 private:
-    std::string tag_of(const Job& job) const;
+    std::string tag_of(const Job& job, int slot) const;
 
     const Renderer& commands_;
-    const LabelConfig config_;
+    bool has_tag_ = false;
+    std::optional<Template> tag_text_;  // nothing: the arguments
 };
 
 }  // namespace antsrun

@@ -17,10 +17,12 @@ def both_streams(t):
         t.check(result.out.endswith(b"\n") and result.err.endswith(b"\n"), f"{mode}: a last newline is missing")
 
 
-@test("--tagstring: its text, \\t is a tab; it goes before --tag; empty: nothing")
+@test("--tagstring: its text with placeholders, \\t is a tab; it goes before --tag; empty: nothing")
 def text(t):
     for extra in ([], ["--tag"]):
         t.ended(t.run("--tagstring", "x\\ty\\n", *extra, jobs="echo a"), 0, "x\ty\\n\ta\n")
+    t.ended(t.run("-k", "--tagstring", "{#}\\t{}", jobs=["echo 'a'", "echo b"]), 0,
+            "1\techo 'a'\ta\n2\techo b\tb\n")
     t.ended(t.run("--tag", "--tagstring", "", jobs="printf a"), 0, "a")
 
 

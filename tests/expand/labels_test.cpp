@@ -21,10 +21,10 @@ Job job_of(std::vector<std::string> arguments) {
     return job;
 }
 
-std::string tag_of(LabelConfig config, std::vector<std::string> arguments) {
+std::string tag_of(const LabelConfig& config, std::vector<std::string> arguments) {
     const LineOnly commands;
-    const LabellingRenderer renderer(commands, std::move(config));
-    const Command command = renderer.render(job_of(std::move(arguments)), 1);
+    const LabellingRenderer renderer(commands, config);
+    const Command command = renderer.render(job_of(std::move(arguments)), 3);
     CHECK(command.line == "the command");
     return command.tag;
 }
@@ -36,6 +36,8 @@ TEST_CASE("labels: the tag") {
     CHECK(tag_of({.tag = true}, {""}) == "\t");
     CHECK(tag_of({.tag_text = "x\ty"}, {"a"}) == "x\ty\t");
     CHECK(tag_of({.tag = true, .tag_text = "x"}, {"a"}) == "x\t");
+    CHECK(tag_of({.tag_text = "{#} {%} {2}/{/}"}, {"a b/c", "$d"}) == "1 3 $d/c $d\t");
+    CHECK(tag_of({.tag_text = "{}"}, {""}) == "\t");
     CHECK(tag_of({.tag = true, .tag_text = ""}, {"a"}).empty());
 }
 
