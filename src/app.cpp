@@ -6,16 +6,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <array>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <fmt/format.h>
 
@@ -32,6 +33,8 @@
 #include "expand/labels.hpp"
 #include "read/records.hpp"
 #include "report/digest.hpp"
+#include "report/jsonl.hpp"
+#include "report/line_file.hpp"
 #include "report/report_file.hpp"
 #include "report/summary.hpp"
 #include "report/summary_json.hpp"
@@ -99,7 +102,7 @@ std::string host_name() {
 // Tells several observers.
 class Observers : public Observer {
 public:
-    explicit Observers(std::array<Observer*, 2> all) : all_(all) {}
+    void add(Observer& observer) { all_.push_back(&observer); }
     void on_read(const Job& job) override {
         for (Observer* each : all_) {
             each->on_read(job);
@@ -117,19 +120,41 @@ public:
     }
 
 private:
-    std::array<Observer*, 2> all_;
+    std::vector<Observer*> all_;
+};
+
+// What is written beside the output of the jobs, opened before the first one.
+struct OutputFiles {
+    ReportFile report;
+    std::unique_ptr<LineFile> job_lines;  // --jsonl; may be null
+
+    static Result<OutputFiles> open(const cli::Options& options) {
+        auto report = ReportFile::prepare(options.report);
+        if (!report) {
+            return report.error();
+        }
+        OutputFiles files{std::move(*report), nullptr};
+        if (!options.jsonl.empty()) {
+            auto lines = LineFile::create(options.jsonl);
+            if (!lines) {
+                return lines.error();
+            }
+            files.job_lines = std::move(*lines);
+        }
+        return files;
+    }
 };
 
 // One run on the control thread: the stages, and what ends them early.
 class App {
 public:
     App(const cli::Options& options, const StartState& start, const FrontLink& link,
-        ReportFile report_file, JobSource& jobs, const Renderer& renderer, int capacity,
+        OutputFiles files, JobSource& jobs, const Renderer& renderer, int capacity,
         std::optional<rlimit> descriptors)
         : options_(options),
           start_(start),
           link_(link),
-          report_file_(std::move(report_file)),
+          files_(std::move(files)),
           jobs_(jobs),
           capacity_(capacity),
           again_(options.shell == "/bin/sh" ? "antsrun"
@@ -138,11 +163,20 @@ public:
           launcher_(local_config(options, start, link, capacity, descriptors)),
           summary_(options.report_limit),
           pool_(capacity),
-          dispatcher_({pool_, jobs, renderer, launcher_, emitter_, observers_}) {}
+          dispatcher_({pool_, jobs, renderer, launcher_, emitter_, observers_}) {
+        observers_.add(summary_);
+        observers_.add(digest_);
+        if (files_.job_lines != nullptr) {
+            observers_.add(json_lines_.emplace(*files_.job_lines, host_name()));
+        }
+    }
 
     Verdict run() {
         control_.spawn(emitter_.pump());
         control_.spawn(emitter_.receive());
+        if (files_.job_lines != nullptr) {
+            control_.spawn(files_.job_lines->pump());
+        }
         control_.spawn(strays_.reap());
         control_.spawn(listen());
         control_.run(work());
@@ -166,6 +200,7 @@ private:
         if (const int error = emitter_.broken(); error != 0 && error != EPIPE) {
             complain(fmt::format("cannot write to standard output: {}", ::strerror(error)));
         }
+        co_await finish_job_lines();
         if (emitter_.broken() != EPIPE) {  // whoever closes our output knows enough
             emitter_.say(Stream::err, digest_.text(digest_style()));
         }
@@ -173,6 +208,16 @@ private:
         write_report();
         co_await emitter_.flush();
         verdict_ = judge();  // the last bytes may not have arrived
+    }
+
+    ants::Task<> finish_job_lines() {
+        if (files_.job_lines == nullptr) {
+            co_return;
+        }
+        co_await files_.job_lines->flush();
+        if (const int error = files_.job_lines->error(); error != 0) {
+            complain(Error{fmt::format("write '{}'", options_.jsonl), error}.message());
+        }
     }
 
     // What the front says: a byte for each signal; silence for ever if it is gone.
@@ -208,11 +253,22 @@ private:
         std::uint64_t before = 0;
         bool had_backlog = false;
         do {
-            before = emitter_.written();
-            had_backlog = emitter_.has_backlog();
+            before = written();
+            had_backlog = has_backlog();
             co_await ants::sleep_for(patience);
-        } while (!had_backlog || !emitter_.has_backlog() || emitter_.written() != before);
+        } while (!had_backlog || !has_backlog() || written() != before);
         emitter_.abandon();
+        if (files_.job_lines != nullptr) {
+            files_.job_lines->give_up();
+        }
+    }
+
+    std::uint64_t written() const {
+        return emitter_.written() + (files_.job_lines != nullptr ? files_.job_lines->written() : 0);
+    }
+    bool has_backlog() const {
+        return emitter_.has_backlog() ||
+               (files_.job_lines != nullptr && files_.job_lines->has_backlog());
     }
 
     void output_broke(int error) {
@@ -277,7 +333,7 @@ private:
 
     void write_report() {
         using Target = ReportFile::Target;
-        const Target target = report_file_.target();
+        const Target target = files_.report.target();
         if (target == Target::nowhere) {
             return;
         }
@@ -287,7 +343,7 @@ private:
             to_json(summary_, facts(), indent ? JsonLayout::indented : JsonLayout::one_line);
         if (target != Target::file) {
             emitter_.say(target == Target::standard_error ? Stream::err : Stream::out, text);
-        } else if (const auto error = report_file_.write(text)) {
+        } else if (const auto error = files_.report.write(text)) {
             complain(error->message());
             emitter_.say(Stream::err, text);  // better there than lost
         }
@@ -296,7 +352,7 @@ private:
     const cli::Options& options_;
     const StartState& start_;
     const FrontLink& link_;
-    ReportFile report_file_;
+    OutputFiles files_;
     JobSource& jobs_;
     const int capacity_;
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
@@ -315,7 +371,8 @@ private:
     LocalLauncher launcher_;
     Summary summary_;
     Digest digest_;
-    Observers observers_{{&summary_, &digest_}};
+    std::optional<JsonLines> json_lines_;
+    Observers observers_;
     ants::Carrier control_;
     ants::Pool pool_;
     Dispatcher dispatcher_;
@@ -424,10 +481,6 @@ std::unique_ptr<JobSource> make_jobs(const cli::Options& options, RecordSource& 
 }  // namespace
 
 Verdict run_app(const cli::Options& options, const StartState& start, const FrontLink& link) {
-    auto report_file = ReportFile::prepare(options.report);
-    if (!report_file) {
-        return refuse(report_file.error());
-    }
     const bool has_template = !options.command.words.empty();
     auto records = open_input(options);
     if (!records) {
@@ -460,8 +513,12 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
     if (options.dry_run) {
         return print_commands(*jobs, renderer);
     }
+    auto files = OutputFiles::open(options);
+    if (!files) {
+        return refuse(files.error());
+    }
     const LabellingRenderer labels(renderer, {options.tag, options.tagstring});
-    App app(options, start, link, std::move(*report_file), *jobs, labels, capacity, descriptors);
+    App app(options, start, link, std::move(*files), *jobs, labels, capacity, descriptors);
     return app.run();
 }
 

@@ -52,6 +52,7 @@ struct Options {
     ColorMode color = ColorMode::automatic;
     std::string report;  // FILE, "-" = stdout, "none"; empty: stderr
     std::size_t report_limit = 1000;
+    std::string jsonl;  // FILE; empty: none
 
     // Running.
     JobsSpec jobs;

@@ -169,6 +169,13 @@ void set_report_limit(Reading& reading, const std::string& value) {
     reading.options.report_limit = number<std::size_t>("--report-limit", value);
 }
 
+void set_jsonl(Reading& reading, const std::string& value) {
+    if (value.empty() || value == "-") {
+        refuse("--jsonl", value, "a file; standard output belongs to the jobs");
+    }
+    reading.options.jsonl = value;
+}
+
 void set_color(Reading& reading, const std::string& value) {
     if (value == "auto") {
         reading.options.color = ColorMode::automatic;
@@ -285,12 +292,14 @@ constexpr auto kOptions = std::to_array<Option>({
      [](Reading& r, const std::string&) { set_mode(r, OutputMode::ungrouped); }},
     {"--tag", nullptr, "Output", "put a job's arguments and a tab before each line it prints",
      [](Reading& r, const std::string&) { r.options.tag = true; }},
-    {"--tagstring", "TEXT", "Output", "put TEXT ({} {#} ..., \\t is a tab) and a tab before each line",
+    {"--tagstring", "TEXT", "Output", "put TEXT ({} {#} \\t ...) and a tab before each line",
      [](Reading& r, const std::string& v) { r.options.tagstring = with_tabs(v); }},
     {"--report", "FILE", "Output", "write the JSON report to FILE (- is stdout), or none",
      [](Reading& r, const std::string& v) { r.options.report = v; }},
     {"--report-limit", "N", "Output", "list at most N failures, panics, workers (default 1000)",
      set_report_limit},
+    {"--jsonl", "FILE", "Output", "write a line of JSON to FILE for each job as it ends",
+     set_jsonl},
     {"--color", "WHEN", "Output", "auto, always or never", set_color},
 
     {"-j,-P,--jobs,--max-procs", "N", "Running",

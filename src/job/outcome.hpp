@@ -62,6 +62,9 @@ struct Outcome {
     Usage usage;
     // Something the job started is still running, in its process group or holding its output open.
     bool leaked = false;
+    // What it wrote that was captured: nothing is with --ungroup.
+    std::uint64_t stdout_bytes = 0;
+    std::uint64_t stderr_bytes = 0;
     // The end of what it wrote to stderr, at most kStderrTail bytes; empty if it was not captured.
     std::string stderr_tail;
 

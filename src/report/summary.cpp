@@ -4,37 +4,11 @@
 #include <utility>
 #include <variant>
 
-#include "base/quote.hpp"
-
 namespace antsrun {
 namespace {
 
 // An entry of failures[] or panics[] without its texts, indented.
 constexpr std::size_t kEntrySize = 800;
-
-bool is_inside_character(char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; }
-
-// The first `max` bytes, without a torn UTF-8 character at the end.
-std::string_view cut(std::string_view bytes, std::size_t max) {
-    if (bytes.size() <= max) {
-        return bytes;
-    }
-    std::size_t end = max;
-    while (end > 0 && max - end < 3 && is_inside_character(bytes[end])) {
-        --end;
-    }
-    return bytes.substr(0, end);
-}
-
-// The tail of a longer text may begin inside a character.
-std::string_view without_torn_start(std::string_view tail) {
-    const std::size_t most = tail.size() < kStderrTail ? 0 : 3;
-    std::size_t torn = 0;
-    while (torn < most && torn < tail.size() && is_inside_character(tail[torn])) {
-        ++torn;
-    }
-    return tail.substr(torn);
-}
 
 bool was_executed(const Outcome& outcome) {
     return !std::holds_alternative<NotStarted>(outcome.ending) &&
@@ -45,27 +19,6 @@ bool was_executed(const Outcome& outcome) {
 bool is_slower(const SlowJob& a, const SlowJob& b) { return a.seconds > b.seconds; }
 
 }  // namespace
-
-ReportText ReportText::make(std::string_view bytes, std::size_t max) {
-    const std::string_view kept = cut(bytes, max);
-    ReportText text;
-    text.truncated = kept.size() < bytes.size();
-    text.escaped = !is_utf8(kept);
-    text.utf8 = text.escaped ? to_utf8_escaped(kept) : std::string(kept);
-    return text;
-}
-
-std::size_t ReportText::json_size() const {
-    std::size_t size = 2;
-    for (const char c : utf8) {
-        const auto byte = static_cast<unsigned char>(c);
-        const bool is_control = byte < 0x20 || byte == 0x7F;
-        // The second byte of a C1 control, as far as one can tell from the byte alone.
-        const bool may_be_control = byte >= 0x80 && byte < 0xA0;
-        size += is_control ? 6 : may_be_control ? 5 : byte == '"' || byte == '\\' ? 2 : 1;
-    }
-    return size;
-}
 
 Summary::Summary(std::size_t limit) : limit_(limit) { slowest_.reserve(kSlowest); }
 
@@ -137,24 +90,17 @@ void Summary::keep(const Finished& finished, bool panicked) {
     if (text_size_ >= kTextBudget || (!fits_failure && !fits_panic)) {
         return;
     }
-    FailedJob job;
-    job.seq = finished.job.seq;
-    job.slot = finished.slot;
-    job.attempts = finished.job.attempt;
-    job.command = ReportText::make(finished.command, kMaxCommand);
-    job.message = ReportText::make(describe(finished.outcome), kMaxMessage);
-    job.outcome = finished.outcome;
-    const std::string tail = std::exchange(job.outcome.stderr_tail, {});
-    if (fits_panic) {
-        keep_in(panics_, job);
-    }
+    JobEntry job = JobEntry::make(finished, kMaxCommand);
     if (fits_failure) {
-        job.stderr_tail = ReportText::make(without_torn_start(tail), kStderrTail);
-        keep_in(failures_, std::move(job));
+        keep_in(failures_, job);
+    }
+    if (fits_panic) {
+        job.stderr_tail = {};
+        keep_in(panics_, std::move(job));
     }
 }
 
-void Summary::keep_in(std::vector<FailedJob>& list, FailedJob job) {
+void Summary::keep_in(std::vector<JobEntry>& list, JobEntry job) {
     text_size_ += kEntrySize + job.command.json_size() + job.message.json_size() +
                   job.stderr_tail.json_size();
     list.push_back(std::move(job));

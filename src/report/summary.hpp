@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "job/seams.hpp"
+#include "report/job_entry.hpp"
 #include "report/latency.hpp"
 
 namespace antsrun {
@@ -68,29 +69,6 @@ struct JobCounts {
     std::uint64_t leaked = 0;  // left something running
 };
 
-// Bytes somebody else chose, made fit for the report.
-struct ReportText {
-    std::string utf8;
-    bool escaped = false;    // bytes that were not UTF-8 stand there as \xNN
-    bool truncated = false;  // the end is missing
-
-    // At most `max` bytes of `bytes`.
-    static ReportText make(std::string_view bytes, std::size_t max);
-    // What it takes in JSON, at most.
-    std::size_t json_size() const;
-};
-
-// A failed job as the report shows it.
-struct FailedJob {
-    std::uint64_t seq = 0;
-    int slot = 0;
-    int attempts = 1;
-    ReportText command;
-    ReportText message;      // describe(outcome)
-    ReportText stderr_tail;  // not kept for panics[]
-    Outcome outcome;         // its own stderr_tail is empty
-};
-
 struct SlowJob {
     std::uint64_t seq = 0;
     double seconds = 0;
@@ -112,7 +90,6 @@ class Summary : public Observer {
 public:
     // Bounds, so that the report stays below 10 MB whatever happens.
     static constexpr std::size_t kMaxCommand = 4096;  // bytes of a command in the report
-    static constexpr std::size_t kMaxMessage = 1024;
     static constexpr std::size_t kSlowest = 10;
     static constexpr std::size_t kTextBudget = 8'000'000;  // JSON of failures and panics together
 
@@ -129,9 +106,9 @@ public:
     const Latency& latency() const { return latency_; }
 
     // The first failures and panics, in the order they happened, and how many more there were.
-    const std::vector<FailedJob>& failures() const { return failures_; }
+    const std::vector<JobEntry>& failures() const { return failures_; }
     std::uint64_t failures_omitted() const { return counts_.failed - failures_.size(); }
-    const std::vector<FailedJob>& panics() const { return panics_; }
+    const std::vector<JobEntry>& panics() const { return panics_; }
     std::uint64_t panics_omitted() const { return counts_.panicked - panics_.size(); }
 
     // By worker id less one; a worker without jobs may be missing.
@@ -144,13 +121,13 @@ private:
     void count_worker(const Finished& finished, bool failed, bool panicked);
     void note_slow(const Finished& finished);
     void keep(const Finished& finished, bool panicked);
-    void keep_in(std::vector<FailedJob>& list, FailedJob job);
+    void keep_in(std::vector<JobEntry>& list, JobEntry job);
 
     const std::size_t limit_;
     JobCounts counts_;
     Latency latency_;
-    std::vector<FailedJob> failures_;
-    std::vector<FailedJob> panics_;
+    std::vector<JobEntry> failures_;
+    std::vector<JobEntry> panics_;
     std::size_t text_size_ = 0;  // JSON of both lists so far
     std::vector<WorkerFigures> workers_;
     std::vector<SlowJob> slowest_;  // a heap, the least slow first

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <ctime>
-#include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <variant>
@@ -11,50 +9,14 @@
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
+#include "report/job_json.hpp"
+
 namespace antsrun {
 namespace {
-
-using Json = nlohmann::ordered_json;
 
 // Bounds beside those of Summary.
 constexpr std::size_t kMaxArgv = 65'536;  // bytes of all words together
 constexpr std::size_t kMaxWorkers = 4096;
-
-// Microseconds are all that is measured; the other digits would be noise.
-double rounded(double seconds) { return std::round(seconds * 1e6) / 1e6; }
-
-// RFC 3339, in UTC. Null for a time that was never set.
-Json time_text(std::chrono::system_clock::time_point time) {
-    if (time == std::chrono::system_clock::time_point{}) {
-        return nullptr;
-    }
-    const auto since = std::chrono::floor<std::chrono::microseconds>(time.time_since_epoch());
-    const auto whole = std::chrono::floor<std::chrono::seconds>(since);
-    const std::time_t seconds = whole.count();
-    std::tm utc{};
-    ::gmtime_r(&seconds, &utc);
-    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z", utc.tm_year + 1900,
-                       utc.tm_mon + 1, utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec,
-                       (since - whole).count());
-}
-
-// 0 means "none" in an Outcome.
-Json number_or_null(int number) { return number == 0 ? Json(nullptr) : Json(number); }
-
-void mark(Json& entry, bool escaped, bool truncated) {
-    if (escaped) {
-        entry["escaped"] = true;
-    }
-    if (truncated) {
-        entry["truncated"] = true;
-    }
-}
-
-// What $? would be, null if it died of a signal or of a bug of ours.
-Json exit_code(const Outcome& outcome) {
-    const bool exited = outcome.signal() == 0 && !std::holds_alternative<Thrown>(outcome.ending);
-    return exited ? Json(outcome.status()) : Json(nullptr);
-}
 
 void put_argv(Json& report, const std::vector<std::string>& argv) {
     Json words = Json::array();
@@ -101,29 +63,7 @@ Json latency_json(const Latency& latency) {
             {"mean", rounded(latency.mean())}};
 }
 
-Json failure_json(const FailedJob& job, const std::string& host) {
-    const Outcome& outcome = job.outcome;
-    Json entry = {{"seq", job.seq},
-                  {"command", job.command.utf8},
-                  {"slot", job.slot},
-                  {"host", host},
-                  {"attempts", job.attempts},
-                  {"cause", name_of(outcome.cause())},
-                  {"exit_code", exit_code(outcome)},
-                  {"signal", number_or_null(outcome.signal())},
-                  {"message", job.message.utf8},
-                  {"started", time_text(outcome.started)},
-                  {"seconds", rounded(outcome.seconds)},
-                  {"user_seconds", rounded(outcome.usage.user_seconds)},
-                  {"system_seconds", rounded(outcome.usage.system_seconds)},
-                  {"max_rss_bytes", outcome.usage.max_rss_bytes},
-                  {"stderr_tail", job.stderr_tail.utf8}};
-    mark(entry, job.command.escaped || job.message.escaped || job.stderr_tail.escaped,
-         job.command.truncated || job.message.truncated);
-    return entry;
-}
-
-Json panic_json(const FailedJob& job) {
+Json panic_json(const JobEntry& job) {
     const auto* crash = std::get_if<Signaled>(&job.outcome.ending);
     Json entry = {{"seq", job.seq},
                   {"command", job.command.utf8},
@@ -199,8 +139,8 @@ Json report_json(const Summary& summary, const RunFacts& facts) {
     put_argv(report, facts.argv);
     const std::string host = ReportText::make(facts.host, 256).utf8;
     report["host"] = host;
-    report["started"] = time_text(facts.started);
-    report["finished"] = time_text(facts.finished);
+    report["started"] = time_json(facts.started);
+    report["finished"] = time_json(facts.finished);
     report["wall_seconds"] = rounded(facts.wall_seconds);
     report["exit_status"] = facts.exit_status;
     report["halted"] =
@@ -211,8 +151,8 @@ Json report_json(const Summary& summary, const RunFacts& facts) {
     const auto ended = static_cast<double>(summary.counts().started);
     report["throughput_per_second"] =
         facts.wall_seconds > 0 ? std::round(ended / facts.wall_seconds * 1e3) / 1e3 : 0;
-    report["failures"] = list_json(summary.failures(),
-                                   [&](const FailedJob& job) { return failure_json(job, host); });
+    report["failures"] =
+        list_json(summary.failures(), [&](const JobEntry& job) { return entry_json(job, host); });
     report["failures_omitted"] = summary.failures_omitted();
     report["panics"] = list_json(summary.panics(), panic_json);
     report["panics_omitted"] = summary.panics_omitted();
@@ -221,38 +161,12 @@ Json report_json(const Summary& summary, const RunFacts& facts) {
     return report;
 }
 
-// JSON itself demands this for C0 only; DEL and C1 (C2 80 .. C2 9F in UTF-8) drive terminals as
-// well. They can stand only inside strings, so they may be replaced in the finished text.
-std::string without_controls(std::string json) {
-    const auto is_control = [](std::string_view text, std::size_t i) {
-        const auto next = i + 1 < text.size() ? static_cast<unsigned char>(text[i + 1]) : 0;
-        return text[i] == '\x7F' || (text[i] == '\xC2' && next >= 0x80 && next < 0xA0);
-    };
-    if (json.find_first_of("\x7F\xC2") == std::string::npos) {
-        return json;
-    }
-    std::string clean;
-    clean.reserve(json.size());
-    for (std::size_t i = 0; i < json.size(); ++i) {
-        if (!is_control(json, i)) {
-            clean += json[i];
-        } else if (json[i] == '\x7F') {
-            clean += "\\u007f";
-        } else {
-            ++i;
-            clean += fmt::format("\\u00{:02x}", static_cast<unsigned char>(json[i]));
-        }
-    }
-    return clean;
-}
-
 }  // namespace
 
 std::string to_json(const Summary& summary, const RunFacts& facts, JsonLayout layout) {
     const Json report = report_json(summary, facts);
     const int indent = layout == JsonLayout::indented ? 2 : -1;
-    // No text that is not UTF-8 gets here; if one ever did, it must not cost the report.
-    return without_controls(report.dump(indent, ' ', false, Json::error_handler_t::replace)) + '\n';
+    return json_text(report, indent) + '\n';
 }
 
 }  // namespace antsrun

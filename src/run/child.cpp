@@ -127,6 +127,7 @@ bool Child::read_some(UniqueFd& pipe, Stream stream, Sink& sink) {
     const auto length = static_cast<std::size_t>(n);
     if (length > 0) {
         sink.write(stream, {read_buffer(), length});
+        captured_[stream == Stream::out ? 0 : 1] += length;
     }
     auto& owed = stream == Stream::out ? out_owed_ : err_owed_;
     owed -= std::min(owed, length);

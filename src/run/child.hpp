@@ -6,6 +6,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstdint>
 
 #include <poll.h>
 
@@ -45,6 +46,8 @@ public:
     // After wait(): how it ended, what it used, whether something was left running.
     Ending ending() const;
     Usage usage() const { return usage_; }
+    // Bytes given to the sink.
+    std::uint64_t captured(Stream stream) const { return captured_[stream == Stream::out ? 0 : 1]; }
     bool leaked() const { return leaked_; }
 
 private:
@@ -73,6 +76,8 @@ private:
     // After the exit: bytes that were in each pipe then, which are the job's and must be read.
     std::size_t out_owed_ = 0;
     std::size_t err_owed_ = 0;
+
+    std::array<std::uint64_t, 2> captured_{};  // stdout, stderr
 
     // As waitid gave them: si_code and si_status.
     int code_ = 0;

@@ -61,6 +61,8 @@ std::string explain(const Error& error, const std::string& shell) {
 void tell_end(const Child& child, bool through_shell, Outcome& outcome) {
     outcome.ending = child.ending();
     outcome.usage = child.usage();
+    outcome.stdout_bytes = child.captured(Stream::out);
+    outcome.stderr_bytes = child.captured(Stream::err);
     // What is left of a job we end is ended as well, only later.
     outcome.leaked = child.leaked() && !std::holds_alternative<Killed>(outcome.ending);
     if (auto* exited = std::get_if<Exited>(&outcome.ending)) {

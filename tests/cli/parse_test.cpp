@@ -102,6 +102,7 @@ TEST_CASE("parse: the command") {
 TEST_CASE("parse: output") {
     CHECK(parsed({"--tag", "--group"}).tag);
     CHECK_FALSE(parsed({}).tagstring);
+    CHECK(parsed({"--jsonl", "x"}).jsonl == "x");
     CHECK(parsed({"--tagstring", R"(a\tb\n\t)"}).tagstring == "a\tb\\n\t");
 }
 
@@ -120,6 +121,7 @@ TEST_CASE("parse: what is refused, and what to type instead") {
     CHECK(error_of({"-u", "--group"}) != "");
     CHECK(error_of({"--group", "--lb"}) != "");
     CHECK(error_of({"-u", "--lb"}) != "");
+    CHECK(error_of({"--jsonl", "-"}).find("expected a file") != std::string::npos);
     CHECK(error_of({"-u", "--tag"}).find("--line-buffer") != std::string::npos);
     CHECK(error_of({"--tagstring", "x", "-u"}) != "");
     CHECK(error_of({"-Y"}) != "");
