@@ -35,6 +35,7 @@
 #include "report/digest.hpp"
 #include "report/jsonl.hpp"
 #include "report/line_file.hpp"
+#include "report/progress.hpp"
 #include "report/report_file.hpp"
 #include "report/summary.hpp"
 #include "report/summary_json.hpp"
@@ -48,6 +49,10 @@ namespace {
 // the first one, and after a second.
 constexpr auto kReaderPatience = std::chrono::milliseconds(3000);
 constexpr auto kShortPatience = std::chrono::milliseconds(500);
+
+// How often --progress speaks: to a terminal, and to others.
+constexpr auto kRedraw = std::chrono::milliseconds(100);
+constexpr auto kPlainProgress = std::chrono::seconds(30);
 
 EmitterConfig emitter_config(const cli::Options& options, int capacity) {
     EmitterConfig config;
@@ -74,6 +79,11 @@ LocalConfig local_config(const cli::Options& options, const StartState& start,
     return config;
 }
 
+bool is_dumb_terminal() {
+    const char* terminal = std::getenv("TERM");
+    return terminal == nullptr || std::string_view(terminal) == "dumb";
+}
+
 bool wants_color(cli::ColorMode mode, bool is_terminal) {
     const auto is_set = [](const char* name) {
         const char* value = std::getenv(name);
@@ -89,8 +99,7 @@ bool wants_color(cli::ColorMode mode, bool is_terminal) {
     if (force != nullptr && *force != '\0' && std::string_view(force) != "0") {
         return true;
     }
-    const char* terminal = std::getenv("TERM");
-    return is_terminal && terminal != nullptr && std::string_view(terminal) != "dumb";
+    return is_terminal && !is_dumb_terminal();
 }
 
 std::string host_name() {
@@ -106,6 +115,11 @@ public:
     void on_read(const Job& job) override {
         for (Observer* each : all_) {
             each->on_read(job);
+        }
+    }
+    void on_input_end() override {
+        for (Observer* each : all_) {
+            each->on_input_end();
         }
     }
     void on_finished(const Finished& finished) override {
@@ -162,10 +176,12 @@ public:
           emitter_(with_callback(emitter_config(options, capacity))),
           launcher_(local_config(options, start, link, capacity, descriptors)),
           summary_(options.report_limit),
+          progress_(capacity),
           pool_(capacity),
           dispatcher_({pool_, jobs, renderer, launcher_, emitter_, observers_}) {
         observers_.add(summary_);
         observers_.add(digest_);
+        observers_.add(progress_);
         if (files_.job_lines != nullptr) {
             observers_.add(json_lines_.emplace(*files_.job_lines, host_name()));
         }
@@ -176,6 +192,9 @@ public:
         control_.spawn(emitter_.receive());
         if (files_.job_lines != nullptr) {
             control_.spawn(files_.job_lines->pump());
+        }
+        if (options_.progress) {
+            control_.spawn(can_redraw() ? draw_progress() : print_progress());
         }
         control_.spawn(strays_.reap());
         control_.spawn(listen());
@@ -191,6 +210,8 @@ private:
 
     ants::Task<> work() {
         co_await dispatcher_.run();
+        is_over_ = true;
+        emitter_.show_status("");
         if (signal_ != 0 || emitter_.broken() == EPIPE) {
             co_await strays_.end_all();
         }
@@ -218,6 +239,34 @@ private:
         if (const int error = files_.job_lines->error(); error != 0) {
             complain(Error{fmt::format("write '{}'", options_.jsonl), error}.message());
         }
+    }
+
+    // What jobs write themselves would mix with a line that is drawn again and again.
+    bool can_redraw() const {
+        return emitter_.is_terminal(Stream::err) && !is_dumb_terminal() &&
+               options_.mode != cli::OutputMode::ungrouped;
+    }
+
+    ants::Task<> draw_progress() {
+        while (!is_over_) {
+            emitter_.show_status(progress_line(progress_.figures(seconds()), emitter_.columns()));
+            co_await ants::sleep_for(kRedraw);
+        }
+    }
+
+    ants::Task<> print_progress() {
+        for (;;) {
+            co_await ants::sleep_for(kPlainProgress);
+            if (is_over_) {
+                co_return;
+            }
+            emitter_.say(Stream::err, progress_text(progress_.figures(seconds())) + '\n');
+        }
+    }
+
+    // Since the beginning.
+    double seconds() const {
+        return std::chrono::duration<double>(ants::Clock::now() - begin_).count();
     }
 
     // What the front says: a byte for each signal; silence for ever if it is gone.
@@ -316,7 +365,7 @@ private:
         facts.host = host_name();
         facts.started = started_;
         facts.finished = std::chrono::system_clock::now();
-        facts.wall_seconds = std::chrono::duration<double>(ants::Clock::now() - begin_).count();
+        facts.wall_seconds = seconds();
         facts.exit_status = verdict_.exit_status;
         facts.halted = halted_;
         facts.capacity = capacity_;
@@ -361,6 +410,7 @@ private:
     const std::string again_;  // how to call antsrun like this once more
     std::optional<std::string> halted_;
     int signal_ = 0;        // that ends this run
+    bool is_over_ = false;  // no job runs any more
     bool trouble_ = false;  // of our own: exit status 255
     Verdict verdict_;
 
@@ -371,6 +421,7 @@ private:
     LocalLauncher launcher_;
     Summary summary_;
     Digest digest_;
+    Progress progress_;
     std::optional<JsonLines> json_lines_;
     Observers observers_;
     ants::Carrier control_;

@@ -51,6 +51,7 @@ struct Options {
     std::optional<std::string> tagstring;  // with tabs for \t
     ColorMode color = ColorMode::automatic;
     std::string report;  // FILE, "-" = stdout, "none"; empty: stderr
+    bool progress = false;
     std::size_t report_limit = 1000;
     std::string jsonl;  // FILE; empty: none
 

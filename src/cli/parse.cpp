@@ -21,6 +21,7 @@ constexpr std::string_view kAdvice = "Try 'antsrun --help'.";
 struct Reading {
     Options options;
     bool group_asked = false;
+    bool no_progress = false;
 };
 
 using Apply = void (*)(Reading&, const std::string& value);
@@ -294,6 +295,10 @@ constexpr auto kOptions = std::to_array<Option>({
      [](Reading& r, const std::string&) { r.options.tag = true; }},
     {"--tagstring", "TEXT", "Output", "put TEXT ({} {#} \\t ...) and a tab before each line",
      [](Reading& r, const std::string& v) { r.options.tagstring = with_tabs(v); }},
+    {"--progress,--bar,--eta", nullptr, "Output", "show on stderr how far the run is",
+     [](Reading& r, const std::string&) { r.options.progress = true; }},
+    {"--no-progress", nullptr, "Output", "do not, whatever else is said",
+     [](Reading& r, const std::string&) { r.no_progress = true; }},
     {"--report", "FILE", "Output", "write the JSON report to FILE (- is stdout), or none",
      [](Reading& r, const std::string& v) { r.options.report = v; }},
     {"--report-limit", "N", "Output", "list at most N failures, panics, workers (default 1000)",
@@ -486,6 +491,7 @@ Options parse(const std::vector<std::string>& words) {
     if (reading.options.message.empty()) {
         take_rest(app.remaining(), reading);
         check_together(reading.options);
+        reading.options.progress = reading.options.progress && !reading.no_progress;
     }
     return std::move(reading.options);
 }

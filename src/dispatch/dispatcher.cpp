@@ -32,6 +32,7 @@ ants::Task<> Dispatcher::feed() {
         co_await stages_.output.room();
         auto job = co_await stages_.jobs.next();
         if (!job) {
+            stages_.observer.on_input_end();
             break;
         }
         stages_.observer.on_read(*job);

@@ -1,5 +1,8 @@
 #include "emit/emitter.hpp"
 
+#include <sys/ioctl.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +16,22 @@ constexpr std::uint64_t kBacklog = 16 * 1024 * 1024;
 // What a live job may have unwritten. Line-buffered, every job is live.
 constexpr std::int64_t kLiveCredit = 1024 * 1024;
 constexpr std::int64_t kLineCredit = 64 * 1024;
+
+// The line in place of what stands in the terminal's current one.
+std::string erasing(std::string_view line) {
+    return std::string("\r").append(line).append("\x1b[K");
+}
+
+// Its last byte is a newline.
+bool ends_line(const Spool& spool) {
+    if (!spool.memory().empty()) {
+        return spool.memory().back() == '\n';
+    }
+    char last = 0;
+    return spool.file_size() > 0 &&
+           ::pread(spool.file(), &last, 1, static_cast<off_t>(spool.file_size() - 1)) == 1 &&
+           last == '\n';
+}
 
 }  // namespace
 
@@ -131,6 +150,10 @@ ants::Task<> Emitter::pump() {
         while (!queue_.empty()) {
             Piece piece = std::move(queue_.front());
             queue_.pop_front();
+            if (writer(piece.stream).is_terminal() && !piece.spool.is_empty()) {
+                co_await draw_status("");
+                is_at_line_start_ = ends_line(piece.spool);
+            }
             co_await print(piece);
             queued_bytes_ -= piece.spool.size();
             if (piece.from != nullptr) {
@@ -138,9 +161,14 @@ ants::Task<> Emitter::pump() {
             }
             shrunk_.set();
         }
+        if (is_at_line_start_) {
+            co_await draw_status(status_);
+        }
         drained_.set();
-        co_await ants::poll({}, ants::kNever, &changed_);
-        changed_.take();
+        if (queue_.empty()) {
+            co_await ants::poll({}, ants::kNever, &changed_);
+            changed_.take();
+        }
     }
 }
 
@@ -153,15 +181,32 @@ ants::Task<> Emitter::receive() {
 }
 
 ants::Task<> Emitter::print(Piece& piece) {
-    Writer& writer = piece.stream == Stream::out ? out_ : err_;
+    Writer& target = writer(piece.stream);
     int error = piece.stream == Stream::out ? out_error_ : err_error_;
     if (error == 0 && piece.spool.file_size() > 0) {
-        error = co_await writer.copy(piece.spool.file(), piece.spool.file_size());
+        error = co_await target.copy(piece.spool.file(), piece.spool.file_size());
     }
     if (error == 0 && !piece.spool.memory().empty()) {
-        error = co_await writer.write(piece.spool.memory());
+        error = co_await target.write(piece.spool.memory());
     }
     note_error(piece.stream, error);
+}
+
+// Make this the status line, where none is to stand: nothing.
+ants::Task<> Emitter::draw_status(std::string_view line) {
+    if (drawn_status_ == line) {
+        co_return;
+    }
+    drawn_status_ = line;
+    const std::string text = erasing(line);
+    co_await err_.write(text);  // if that fails, the next piece will tell
+}
+
+void Emitter::show_status(std::string line) {
+    if (status_ != line) {
+        status_ = std::move(line);
+        changed_.set();
+    }
 }
 
 void Emitter::note_error(Stream stream, int error) {
@@ -184,7 +229,7 @@ ants::Task<> Emitter::room() {
 
 ants::Task<> Emitter::flush() {
     collect();
-    while (queued_bytes_ > 0) {
+    while (queued_bytes_ > 0 || (status_.empty() && !drawn_status_.empty())) {
         drained_.take();
         co_await ants::poll({}, ants::kNever, &drained_);
     }
@@ -193,6 +238,12 @@ ants::Task<> Emitter::flush() {
 void Emitter::abandon() {
     out_.give_up();
     err_.give_up();
+}
+
+int Emitter::columns() const {
+    winsize size{};
+    const bool is_known = ::ioctl(config_.err, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+    return is_known ? size.ws_col : 80;
 }
 
 bool Emitter::is_terminal(Stream stream) const {

@@ -5,6 +5,9 @@
 // input order is live, those behind it are held until their turn. Line-buffered: every job is live
 // (with ordering: the next one), whole lines at once. Ungrouped: jobs write themselves.
 //
+// On a terminal a status line may stand below all that: it is erased before anything else is
+// written there, and drawn again after.
+//
 // A job is also made live when it is the last one running, or when it can hold no more (no space
 // for temporary files): then finished ones wait until it has ended.
 #pragma once
@@ -13,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -48,12 +52,17 @@ public:
     // Print a text of our own after what is queued. It must be safe for a terminal.
     void say(Stream stream, std::string_view text);
 
+    // The status line from now on; empty: none. At most a line, safe for a terminal, and shorter
+    // than columns(). Only if stderr is a terminal. While a job's line there is not complete, it
+    // is not shown.
+    void show_status(std::string line);
+
     // Two tasks that run as long as the control loop: print what is queued; collect what live jobs
     // post.
     ants::Task<> pump();
     ants::Task<> receive();
 
-    // Wait until everything queued is written, or cannot be.
+    // Wait until everything queued is written, or cannot be; and an old status line is gone.
     ants::Task<> flush();
 
     // Bytes written so far, to both streams; whether more wait.
@@ -66,6 +75,8 @@ public:
     // Something that should have gone to stderr could not be written.
     int stderr_error() const { return err_error_; }
     bool is_terminal(Stream stream) const;
+    // Width of the terminal on stderr.
+    int columns() const;
     // The job whose output was printed last, 0 if something else was.
     std::uint64_t last_printed() const { return last_printed_; }
 
@@ -78,6 +89,8 @@ private:
     void close_unordered(std::uint64_t seq);
     void next_exclusive();
     ants::Task<> print(Piece& piece);
+    ants::Task<> draw_status(std::string_view line);
+    Writer& writer(Stream stream) { return stream == Stream::out ? out_ : err_; }
     void note_error(Stream stream, int error);
 
     const EmitterConfig config_;
@@ -101,9 +114,12 @@ private:
 
     std::deque<Piece> queue_;
     std::uint64_t queued_bytes_ = 0;
-    ants::Notice changed_;  // the queue grew
-    ants::Notice shrunk_;   // the queue shrank: for room()
-    ants::Notice drained_;  // for flush()
+    std::string status_;            // wanted
+    std::string drawn_status_;      // what stands on the terminal
+    bool is_at_line_start_ = true;  // of the terminal
+    ants::Notice changed_;          // the queue grew, or the status
+    ants::Notice shrunk_;           // the queue shrank: for room()
+    ants::Notice drained_;          // for flush()
     int out_error_ = 0;
     int err_error_ = 0;
     std::uint64_t last_printed_ = 0;

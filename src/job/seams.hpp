@@ -146,6 +146,8 @@ class Observer {
 public:
     virtual ~Observer() = default;
     virtual void on_read(const Job& job) = 0;
+    // All jobs have been read.
+    virtual void on_input_end() {}
     virtual void on_finished(const Finished& finished) = 0;
     // Read but never started, because the run was stopping.
     virtual void on_not_started(const Job& job) = 0;

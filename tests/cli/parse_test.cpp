@@ -103,6 +103,8 @@ TEST_CASE("parse: output") {
     CHECK(parsed({"--tag", "--group"}).tag);
     CHECK_FALSE(parsed({}).tagstring);
     CHECK(parsed({"--jsonl", "x"}).jsonl == "x");
+    CHECK(parsed({"--bar"}).progress);
+    CHECK_FALSE(parsed({"--no-progress", "--eta"}).progress);
     CHECK(parsed({"--tagstring", R"(a\tb\n\t)"}).tagstring == "a\tb\\n\t");
 }
 

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
+#include <termios.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -90,6 +91,70 @@ private:
     ants::Carrier carrier_;
     Emitter emitter_;
 };
+
+// A terminal that changes nothing on the way, and our side of it.
+struct Terminal {
+    Terminal() : ours(::posix_openpt(O_RDWR | O_NOCTTY | O_NONBLOCK | O_CLOEXEC)) {
+        ::grantpt(ours.get());
+        ::unlockpt(ours.get());
+        theirs = UniqueFd(::open(::ptsname(ours.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
+        REQUIRE(theirs);
+        termios settings{};
+        ::tcgetattr(theirs.get(), &settings);
+        ::cfmakeraw(&settings);
+        ::tcsetattr(theirs.get(), TCSANOW, &settings);
+    }
+    UniqueFd ours;
+    UniqueFd theirs;
+};
+
+TEST_CASE("emitter: a status line on a terminal") {
+    Terminal terminal;
+    Pipe pipe = std::move(*make_pipe());
+    const auto with_out = [&](int out) {
+        EmitterConfig config;
+        config.out = out;
+        config.err = terminal.theirs.get();
+        return config;
+    };
+    SUBCASE("is erased before other text and drawn again after") {
+        ants::Carrier carrier;
+        Emitter emitter(with_out(terminal.theirs.get()));
+        const auto shown = [&] {
+            // Whatever is to be drawn is drawn when a text of ours has been printed.
+            carrier.run(emitter.flush());
+            carrier.run(
+                []() -> ants::Task<> { co_await ants::sleep_for(ants::Clock::duration(1)); }());
+            return read_available(terminal.ours.get());
+        };
+        carrier.spawn(emitter.pump());
+        emitter.show_status("half");
+        CHECK(shown() == "\rhalf\x1b[K");
+        emitter.show_status("half");
+        CHECK(shown().empty());
+        emitter.say(Stream::out, "text\n");
+        CHECK(shown() == "\r\x1b[Ktext\n\rhalf\x1b[K");
+        emitter.say(Stream::err, "no end");
+        CHECK(shown() == "\r\x1b[Kno end");
+        emitter.show_status("more");
+        CHECK(shown().empty());
+        emitter.say(Stream::err, " yet\n");
+        CHECK(shown() == " yet\n\rmore\x1b[K");
+        emitter.show_status("");
+        CHECK(shown() == "\r\x1b[K");
+    }
+    SUBCASE("stays where it is when the text goes elsewhere") {
+        ants::Carrier carrier;
+        Emitter emitter(with_out(pipe.write_end.get()));
+        carrier.spawn(emitter.pump());
+        emitter.show_status("half");
+        emitter.say(Stream::out, "text");
+        carrier.run(emitter.flush());
+        emitter.show_status("");
+        carrier.run(emitter.flush());
+        CHECK(read_available(terminal.ours.get()) == "\rhalf\x1b[K\r\x1b[K");
+    }
+}
 
 TEST_CASE("emitter: grouped") {
     Stage stage({});
