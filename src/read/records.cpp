@@ -40,8 +40,7 @@ Result<Split> split_of(const RecordsConfig& config) {
 }
 
 Trim trim_of(const RecordsConfig& config) {
-    const bool is_split = config.column_separator && !config.csv;
-    return config.trim.value_or(is_split ? Trim::both : Trim::none);
+    return config.trim.value_or(config.column_separator ? Trim::both : Trim::none);
 }
 
 Result<Records> open_raw(const RecordsConfig& config, SourceSpec& spec) {

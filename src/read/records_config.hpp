@@ -40,8 +40,7 @@ struct RecordsConfig {
     std::optional<std::string> column_separator;
     // RFC 4180: quoted columns, quoted newlines.
     bool csv = false;
-    // Of each column or value, and of names. Not set: both sides of the columns of -C, nothing
-    // else.
+    // Of each column or value, and of names. Not set: both sides if there is a column separator.
     std::optional<Trim> trim;
     // The first record of each source has the names of its columns.
     bool header = false;

@@ -104,7 +104,7 @@ struct PatternReader {
         const char first = rest.front();
         rest.remove_prefix(1);
         if (first == '\\') {
-            const Set set = rest.starts_with('b') ? give_up() : take_escaped();
+            const Set set = take_escaped();
             const bool begins_range = rest.size() > 1 && rest[0] == '-' && rest[1] != ']';
             return begins_range ? give_up() : set;
         }

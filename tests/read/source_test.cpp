@@ -6,40 +6,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cstdio>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "ants/carrier.hpp"
+#include "read/support.hpp"
 
 namespace antsrun {
 namespace {
 
-// A file with this content, gone at the end.
-class File {
-public:
-    explicit File(std::string_view content) : name_("source_test." + std::to_string(next_++)) {
-        std::FILE* const file = std::fopen(name_.c_str(), "w");
-        std::fwrite(content.data(), 1, content.size(), file);
-        std::fclose(file);
-    }
-    ~File() { ::unlink(name_.c_str()); }
-    const std::string& name() const { return name_; }
-
-private:
-    static inline int next_ = 0;
-    std::string name_;
-};
-
 std::vector<Record> records_of(SourceConfig config, std::string* error = nullptr) {
     auto source = Source::open(std::move(config));
     REQUIRE(source);
-    ants::Carrier carrier;
-    std::vector<Record> records;
-    while (auto record = carrier.run((*source)->next())) {
-        records.push_back(*record);
-    }
+    auto records = records_of(**source);
     if (error != nullptr) {
         *error = (*source)->error();
     }
@@ -55,8 +35,6 @@ std::vector<std::string> texts_of(std::string_view content, std::string delimite
     }
     return texts;
 }
-
-using Texts = std::vector<std::string>;
 
 TEST_CASE("source: lines") {
     CHECK(texts_of("").empty());
