@@ -21,17 +21,14 @@
 #include <fmt/format.h>
 
 #include "ants/ants.hpp"
+#include "ask.hpp"
 #include "base/cpus.hpp"
 #include "base/quote.hpp"
 #include "cli/capacity.hpp"
 #include "cli/exit_code.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "dispatch/xargs_verdict.hpp"
 #include "emit/emitter.hpp"
-#include "expand/batch.hpp"
-#include "expand/command_line.hpp"
-#include "expand/job_maker.hpp"
-#include "expand/labels.hpp"
-#include "read/records.hpp"
 #include "report/digest.hpp"
 #include "report/jsonl.hpp"
 #include "report/line_file.hpp"
@@ -41,6 +38,7 @@
 #include "report/summary_json.hpp"
 #include "run/local.hpp"
 #include "run/strays.hpp"
+#include "work.hpp"
 
 namespace antsrun {
 namespace {
@@ -64,6 +62,13 @@ EmitterConfig emitter_config(const cli::Options& options, int capacity) {
     return config;
 }
 
+UniqueFd input_for_jobs(const cli::Options& options, const StartState& start) {
+    const bool is_ours = options.xargs.is_on && !options.records.sources.empty();
+    const int given = options.xargs.opens_terminal ? start.terminal.get() : is_ours ? 0 : -1;
+    return given >= 0 ? UniqueFd(::fcntl(given, F_DUPFD_CLOEXEC, 3))
+                      : UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+}
+
 LocalConfig local_config(const cli::Options& options, const StartState& start,
                          const FrontLink& link, int capacity, std::optional<rlimit> descriptors) {
     LocalConfig config;
@@ -72,7 +77,8 @@ LocalConfig local_config(const cli::Options& options, const StartState& start,
     config.shell = options.shell;
     config.environment = environ;
     config.spawn.parent = ::getpid();
-    config.spawn.null = UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+    config.spawn.input = input_for_jobs(options, start);
+    config.slot_variable = options.xargs.slot_variable;
     config.spawn.ignore_sigchld = start.sigchld_ignored;
     config.spawn.highest_inherited = highest_inherited();
     config.spawn.descriptors = descriptors;
@@ -163,13 +169,12 @@ struct OutputFiles {
 class App {
 public:
     App(const cli::Options& options, const StartState& start, const FrontLink& link,
-        OutputFiles files, JobSource& jobs, const Renderer& renderer, int capacity,
-        std::optional<rlimit> descriptors)
+        OutputFiles files, const Work& work, int capacity, std::optional<rlimit> descriptors)
         : options_(options),
           start_(start),
           link_(link),
           files_(std::move(files)),
-          jobs_(jobs),
+          jobs_(*work.jobs),
           capacity_(capacity),
           again_(options.shell == "/bin/sh" ? "antsrun"
                                             : "antsrun --shell " + quote(options.shell)),
@@ -178,7 +183,10 @@ public:
           summary_(options.report_limit),
           progress_(capacity),
           pool_(capacity),
-          dispatcher_({pool_, jobs, renderer, launcher_, emitter_, observers_}) {
+          dispatcher_({pool_, jobs_, work.final_renderer(), launcher_, emitter_, observers_}) {
+        if (options.xargs.is_on) {
+            observers_.add(xargs_);
+        }
         observers_.add(summary_);
         observers_.add(digest_);
         observers_.add(progress_);
@@ -222,7 +230,8 @@ private:
             complain(fmt::format("cannot write to standard output: {}", ::strerror(error)));
         }
         co_await finish_job_lines();
-        if (emitter_.broken() != EPIPE) {  // whoever closes our output knows enough
+        const bool is_silent = options_.xargs.is_on || emitter_.broken() == EPIPE;
+        if (!is_silent) {
             emitter_.say(Stream::err, digest_.text(digest_style()));
         }
         verdict_ = judge();
@@ -344,9 +353,11 @@ private:
             return {128 + SIGPIPE, SIGPIPE};
         }
         if (trouble_ || emitter_.broken() != 0 || emitter_.stderr_error() != 0) {
-            return {cli::kTrouble, 0};
+            return {cli::trouble(options_), 0};
         }
-        return {cli::exit_code(summary_.counts().failed), 0};
+        return {
+            options_.xargs.is_on ? xargs_.exit_status() : cli::exit_code(summary_.counts().failed),
+            0};
     }
 
     DigestStyle digest_style() const {
@@ -422,6 +433,10 @@ private:
     Summary summary_;
     Digest digest_;
     Progress progress_;
+    XargsVerdict xargs_{[this](const std::string& why) {
+        emitter_.say(Stream::err, fmt::format("antsrun: {}\n", why));
+        dispatcher_.stop_starting();
+    }};
     std::optional<JsonLines> json_lines_;
     Observers observers_;
     ants::Carrier control_;
@@ -465,111 +480,47 @@ Verdict print_commands(JobSource& jobs, const Renderer& renderer) {
     return {0, 0};
 }
 
-Verdict refuse(const Error& error) {
+Verdict refuse(const cli::Options& options, const Error& error) {
     write_all(2, fmt::format("antsrun: {}\n{}\n", error.message(), "Nothing was run."));
-    return {cli::kTrouble, 0};
-}
-
-// No template, and not given as items on our own command line.
-bool are_command_lines(const cli::Options& options) {
-    const auto& sources = options.records.sources;
-    return options.command.words.empty() &&
-           std::all_of(sources.begin(), sources.end(),
-                       [](const SourceSpec& source) { return source.is_file; });
-}
-
-Result<std::unique_ptr<RecordSource>> open_input(const cli::Options& options) {
-    RecordsConfig config = options.records;
-    if (are_command_lines(options) && !config.sources.empty()) {
-        // One file of jobs after the other.
-        for (std::size_t i = 1; i < config.sources.size(); ++i) {
-            config.sources.front().more_files.push_back(config.sources[i].file);
-        }
-        config.sources.resize(1);
-    }
-    config.on_carriage_return = [] {
-        write_all(2, "antsrun: dropping the carriage return at the end of lines\n");
-    };
-    return open_records(std::move(config));
-}
-
-TemplateConfig template_config(const cli::Options& options, int capacity) {
-    TemplateConfig config;
-    config.placeholders.named = options.records.header;
-    config.several = options.command.repeat ? Several::repeated : Several::joined;
-    config.slots = capacity;
-    return config;
-}
-
-std::unique_ptr<JobSource> make_jobs(const cli::Options& options, RecordSource& records,
-                                     const CommandLineRenderer& renderer, int capacity) {
-    using Batching = CommandConfig::Batching;
-    const CommandConfig& command = options.command;
-    if (command.batching == Batching::none && command.most_bytes == 0) {
-        return std::make_unique<JobMaker>(records, are_command_lines(options)
-                                                       ? JobMaker::Kind::command_lines
-                                                       : JobMaker::Kind::arguments);
-    }
-    BatchConfig config;
-    config.most_records = command.most_records.value_or(command.batching == Batching::fill ? 0 : 1);
-    config.drop_arguments = command.most_records == 0;
-    config.most_records = config.drop_arguments ? 1 : config.most_records;
-    config.are_lines = command.batching == Batching::lines;
-    config.spread = command.spread ? capacity : 0;
-    config.too_long_ends = command.too_long_ends;
-    if (command.most_bytes != 0) {
-        config.most_bytes = std::min(command.most_bytes, longest_command(environ, true));
-        return std::make_unique<Batch>(records, config, [&renderer](const Job& job) {
-            return renderer.render(job, 1).line.size() + 1;
-        });
-    }
-    config.most_bytes = longest_command(environ, !renderer.needs_no_shell());
-    return std::make_unique<Batch>(records, config, [&renderer](const Job& job) {
-        return size_in_memory(renderer.render(job, 1));
-    });
+    return {cli::trouble(options), 0};
 }
 
 }  // namespace
 
 Verdict run_app(const cli::Options& options, const StartState& start, const FrontLink& link) {
-    const bool has_template = !options.command.words.empty();
-    auto records = open_input(options);
-    if (!records) {
-        return refuse(records.error());
-    }
-    if (options.records.sources.empty() && ::isatty(0) == 1 && ::isatty(2) == 1) {
-        write_all(2, fmt::format("antsrun: reading {} from the terminal; Ctrl-D ends them\n",
-                                 has_template ? "arguments" : "command lines"));
-    }
     if (::access(options.shell.c_str(), X_OK) != 0) {
-        return refuse(last_error(fmt::format("cannot run the shell '{}'", options.shell)));
+        return refuse(options, last_error(fmt::format("cannot run the shell '{}'", options.shell)));
     }
     if (!UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)))) {
-        return refuse(
-            last_error("cannot watch processes (pidfd_open; Linux 5.10 or newer is needed)"));
+        return refuse(options, last_error("cannot watch processes (pidfd_open; Linux 5.10 or newer "
+                                          "is needed)"));
+    }
+    for (const std::string& warning : options.warnings) {
+        write_all(2, fmt::format("antsrun: warning: {}\n", warning));
     }
     const auto descriptors = raise_descriptor_limit();
     const int capacity =
         cli::capacity_of(options.jobs, available_cpus(), [] { return most_jobs(); });
-    CommandLineConfig commands{options.shell, environ};
-    if (has_template) {
-        auto command = parse_template(options.command, template_config(options, capacity));
-        if (!command) {
-            return refuse(command.error());
-        }
-        commands.command = std::move(*command);
+    auto work = plan_work(options, capacity);
+    if (!work) {
+        return refuse(options, work.error());
     }
-    const CommandLineRenderer renderer(std::move(commands));
-    const auto jobs = make_jobs(options, **records, renderer, capacity);
+    if (options.records.sources.empty() && ::isatty(0) == 1 && ::isatty(2) == 1) {
+        write_all(2, fmt::format("antsrun: reading {} from the terminal; Ctrl-D ends them\n",
+                                 are_command_lines(options) ? "command lines" : "arguments"));
+    }
+    if (options.is_interactive) {
+        work->jobs =
+            std::make_unique<Asking>(std::move(work->jobs), *work->commands, start.terminal.get());
+    }
     if (options.dry_run) {
-        return print_commands(*jobs, renderer);
+        return print_commands(*work->jobs, *work->commands);
     }
     auto files = OutputFiles::open(options);
     if (!files) {
-        return refuse(files.error());
+        return refuse(options, files.error());
     }
-    const LabellingRenderer labels(renderer, {options.tag, options.tagstring});
-    App app(options, start, link, std::move(*files), *jobs, labels, capacity, descriptors);
+    App app(options, start, link, std::move(*files), *work, capacity, descriptors);
     return app.run();
 }
 

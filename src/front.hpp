@@ -20,6 +20,9 @@ struct StartState {
     bool sigpipe_ignored = false;
     sigset_t relayed;  // the signals that end a run, less those the caller ignores (nohup)
 
+    // The terminal of the caller, if it is needed; only the front could still open it.
+    UniqueFd terminal;
+
     static StartState look();
 };
 

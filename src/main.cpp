@@ -19,6 +19,7 @@
 // The control thread is the main thread of the core; carriers belong to the pool.
 #include <fmt/format.h>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "app.hpp"
@@ -35,7 +36,14 @@ int main(int argc, char** argv) {
         if (!options.message.empty()) {
             return write_all(1, options.message) ? 0 : cli::kTrouble;
         }
-        const StartState start = StartState::look();
+        StartState start = StartState::look();
+        if (options.is_interactive || options.xargs.opens_terminal) {
+            start.terminal = UniqueFd(::open("/dev/tty", O_RDWR | O_CLOEXEC));
+            if (!start.terminal) {
+                write_all(2, fmt::format("antsrun: {}\n", last_error("open /dev/tty").message()));
+                return cli::trouble(options);
+            }
+        }
         auto link = split_off_core(start);
         if (!link) {
             write_all(2, fmt::format("antsrun: {}\n", link.error().message()));
@@ -45,6 +53,6 @@ int main(int argc, char** argv) {
         ::_exit(0);  // everything is written; the front waits for us
     } catch (const cli::UsageError& error) {
         write_all(2, error.what());
-        return cli::kTrouble;
+        return error.exit_status;
     }
 }

@@ -3,10 +3,15 @@
 
 #include <cstdint>
 
+#include "cli/options.hpp"
+
 namespace antsrun::cli {
 
 // Wrong usage, or antsrun itself failed and some jobs may not have run.
 inline constexpr int kTrouble = 255;
+
+// The same, also as xargs has it.
+int trouble(const Options& options);
 
 // How many jobs failed, as far as it fits: 1 to 100; 101 for more. 0: all succeeded.
 int exit_code(std::uint64_t failed);

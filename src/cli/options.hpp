@@ -32,6 +32,18 @@ enum class OutputMode {
 
 enum class ColorMode { automatic, always, never };
 
+// What xargs has and we have not, or otherwise.
+struct XargsOptions {
+    bool is_on = false;
+    bool splits = true;      // at blanks, heeding quotes; false: -0, -d
+    std::string item;        // -I; empty: arguments come last
+    bool are_lines = false;  // -L
+    bool runs_if_empty = true;
+    bool opens_terminal = false;  // -o: it is the jobs' standard input
+    std::string slot_variable;    // --process-slot-var; empty: none
+    std::string chosen;           // of -I, -L and -n the last one
+};
+
 struct Options {
     // Not empty: print this (--help, --version) and do nothing else.
     std::string message;
@@ -57,6 +69,12 @@ struct Options {
 
     // Running.
     JobsSpec jobs;
+    bool is_interactive = false;  // -p
+
+    XargsOptions xargs;
+
+    // To be said before anything else.
+    std::vector<std::string> warnings;
 
     // The whole command line, for the report.
     std::vector<std::string> argv;

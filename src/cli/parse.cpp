@@ -11,66 +11,13 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/capacity.hpp"
+#include "cli/option_table.hpp"
+#include "cli/xargs.hpp"
 
 namespace antsrun::cli {
 namespace {
 
 constexpr std::string_view kAdvice = "Try 'antsrun --help'.";
-
-// What is known of the command line while it is read, beyond the Options.
-struct Reading {
-    Options options;
-    bool group_asked = false;
-    bool no_progress = false;
-};
-
-using Apply = void (*)(Reading&, const std::string& value);
-
-struct Option {
-    const char* names;  // as CLI11 wants them
-    const char* value;  // what --help calls it; null: a flag
-    const char* group;
-    const char* help;
-    Apply apply;
-};
-
-[[noreturn]] void refuse(std::string_view option, std::string_view value,
-                         std::string_view expected) {
-    throw UsageError(fmt::format("{} '{}': expected {}", option, value, expected),
-                     std::string(kAdvice));
-}
-
-// "\t", "\n", "\0", "\\", "\xHH" and "\ooo" stand for one byte.
-std::string unescape(const std::string& text) {
-    const auto code = [&](std::size_t begin, std::size_t most, int base) {
-        unsigned value = 0;
-        const char* const first = text.data() + begin;
-        const char* const last = first + std::min(most, text.size() - begin);
-        const auto [stop, error] = std::from_chars(first, last, value, base);
-        if (error != std::errc{} || value > 255) {
-            refuse("--delimiter", text, "a text with \\t \\n \\0 \\\\ \\xHH or \\ooo in it");
-        }
-        return std::pair{static_cast<char>(value), static_cast<std::size_t>(stop - first)};
-    };
-    std::string bytes;
-    for (std::size_t i = 0; i < text.size(); ++i) {
-        if (text[i] != '\\') {
-            bytes += text[i];
-            continue;
-        }
-        const char kind = ++i < text.size() ? text[i] : ' ';
-        constexpr std::string_view kLetters = "abfnrtv\\";
-        constexpr std::string_view kBytes = "\a\b\f\n\r\t\v\\";
-        if (const auto letter = kLetters.find(kind); letter != std::string_view::npos) {
-            bytes += kBytes[letter];
-            continue;
-        }
-        const auto [byte, length] = kind == 'x' ? code(i + 1, 2, 16) : code(i, 3, 8);
-        bytes += byte;
-        i += kind == 'x' ? length : length - 1;
-    }
-    return bytes;
-}
 
 void set_delimiter(Reading& reading, const std::string& value) {
     std::string& delimiter = reading.options.records.delimiter;
@@ -78,13 +25,6 @@ void set_delimiter(Reading& reading, const std::string& value) {
     if (delimiter.empty()) {
         refuse("--delimiter", value, "at least one character");
     }
-}
-
-void add_file(Reading& reading, const std::string& name) {
-    SourceSpec source;
-    source.is_file = true;
-    source.file = name;
-    reading.options.records.sources.push_back(std::move(source));
 }
 
 void set_header(Reading& reading, const std::string& value) {
@@ -109,25 +49,14 @@ void set_trim(Reading& reading, const std::string& value) {
     refuse("--trim", value, "n, l, r or lr");
 }
 
-template <class Number>
-Number number(std::string_view option, const std::string& value) {
-    const char* const end = value.data() + value.size();
-    Number result = 0;
-    const auto [stop, error] = std::from_chars(value.data(), end, result);
-    if (error != std::errc{} || stop != end) {
-        refuse(option, value, "a number");
-    }
-    return result;
-}
-
 void set_seed(Reading& reading, const std::string& value) {
-    reading.options.records.seed = number<std::uint64_t>("--seed", value);
+    reading.options.records.seed = parse_number("--seed", value);
 }
 
 template <bool repeat>
 void set_most_records(Reading& reading, const std::string& value) {
     CommandConfig& command = reading.options.command;
-    command.most_records = number<std::size_t>(repeat ? "-N" : "-n", value);
+    command.most_records = parse_number(repeat ? "-N" : "-n", value);
     if (command.batching == CommandConfig::Batching::none) {
         command.batching = CommandConfig::Batching::records;
         command.repeat = repeat;
@@ -136,7 +65,7 @@ void set_most_records(Reading& reading, const std::string& value) {
 
 void set_most_lines(Reading& reading, const std::string& value) {
     CommandConfig& command = reading.options.command;
-    command.most_records = number<std::size_t>("-L", value);
+    command.most_records = parse_number("-L", value);
     command.repeat = command.batching != CommandConfig::Batching::fill || command.repeat;
     command.batching = CommandConfig::Batching::lines;
 }
@@ -167,7 +96,7 @@ void set_jobs(Reading& reading, const std::string& value) {
 }
 
 void set_report_limit(Reading& reading, const std::string& value) {
-    reading.options.report_limit = number<std::size_t>("--report-limit", value);
+    reading.options.report_limit = parse_number("--report-limit", value);
 }
 
 void set_jsonl(Reading& reading, const std::string& value) {
@@ -270,7 +199,7 @@ constexpr auto kOptions = std::to_array<Option>({
      [](Reading& r, const std::string&) { fill(r, false, false); }},
     {"-s,--max-chars", "BYTES", "Command", "the longest command, in bytes",
      [](Reading& r, const std::string& v) {
-         r.options.command.most_bytes = number<std::size_t>("--max-chars", v);
+         r.options.command.most_bytes = parse_number("--max-chars", v);
      }},
     {"-x,--exit", nullptr, "Command", "end when an argument is too long",
      [](Reading& r, const std::string&) { r.options.command.too_long_ends = true; }},
@@ -307,9 +236,15 @@ constexpr auto kOptions = std::to_array<Option>({
      set_jsonl},
     {"--color", "WHEN", "Output", "auto, always or never", set_color},
 
+    {"-p,--interactive", nullptr, "Running", "ask on the terminal before each job",
+     [](Reading& r, const std::string&) { r.options.is_interactive = true; }},
     {"-j,-P,--jobs,--max-procs", "N", "Running",
      "N jobs at once; N%, +N, -N of the CPUs; 0: the most possible (default 100%)", set_jobs},
 
+    {"--xargs-mode", nullptr, "Other", "be xargs: its options and rules; must come first",
+     [](Reading&, const std::string&) {
+         throw UsageError("--xargs-mode must be the first option", "Try: antsrun --xargs-mode ...");
+     }},
     {"--will-cite,--no-notice,--gnu,--plain", nullptr, "Other", "accepted for GNU parallel's sake",
      [](Reading&, const std::string&) {}},
 });
@@ -339,34 +274,6 @@ std::string spaced(std::string names) {
         names.insert(comma + 1, " ");
     }
     return names;
-}
-
-std::string help() {
-    std::string text =
-        "Usage: antsrun [options] < jobs                          each line is a command\n"
-        "       antsrun [options] command [word...] < items       each line is an argument\n"
-        "       antsrun [options] command [word...] ::: item...   items from the command line\n"
-        "       antsrun [options] command [word...] :::: file...  items from files\n\n"
-        "Run commands in parallel and tell what happened.\n";
-    std::string_view group;
-    for (const Option& option : kOptions) {
-        if (group != option.group) {
-            group = option.group;
-            text += fmt::format("\n{}:\n", group);
-        }
-        std::string names = spaced(option.names);
-        if (option.value != nullptr) {
-            names += fmt::format(" {}", option.value);
-        }
-        text += names.size() > 26 ? fmt::format("  {}\n  {:26}  {}\n", names, "", option.help)
-                                  : fmt::format("  {:26}  {}\n", names, option.help);
-    }
-    text +=
-        "\n  -h, --help                  print this\n"
-        "  --version                   print the version\n"
-        "\nExit status: 0 all jobs succeeded; 1-100 so many failed; 101 more than 100;\n"
-        "255 wrong usage, or antsrun itself failed.\nmanual: man antsrun\n";
-    return text;
 }
 
 // How many letters must be changed, added or taken away.
@@ -468,7 +375,107 @@ void take_rest(const std::vector<std::string>& rest, Reading& reading) {
 
 }  // namespace
 
+std::span<const Option> option_table() { return kOptions; }
+
+std::string help_text() {
+    std::string text =
+        "Usage: antsrun [options] < jobs                          each line is a command\n"
+        "       antsrun [options] command [word...] < items       each line is an argument\n"
+        "       antsrun [options] command [word...] ::: item...   items from the command line\n"
+        "       antsrun [options] command [word...] :::: file...  items from files\n\n"
+        "Run commands in parallel and tell what happened.\n";
+    std::string_view group;
+    for (const Option& option : kOptions) {
+        if (group != option.group) {
+            group = option.group;
+            text += fmt::format("\n{}:\n", group);
+        }
+        std::string names = spaced(option.names);
+        if (option.value != nullptr) {
+            names += fmt::format(" {}", option.value);
+        }
+        text += names.size() > 26 ? fmt::format("  {}\n  {:26}  {}\n", names, "", option.help)
+                                  : fmt::format("  {:26}  {}\n", names, option.help);
+    }
+    text +=
+        "\n  -h, --help                  print this\n"
+        "  --version                   print the version\n"
+        "\nExit status: 0 all jobs succeeded; 1-100 so many failed; 101 more than 100;\n"
+        "255 wrong usage, or antsrun itself failed.\nmanual: man antsrun\n";
+    return text;
+}
+
+std::string version_text() { return fmt::format("antsrun {}\n", ANTSRUN_VERSION); }
+
+void refuse(std::string_view option, std::string_view value, std::string_view expected) {
+    throw UsageError(fmt::format("{} '{}': expected {}", option, value, expected),
+                     std::string(kAdvice));
+}
+
+std::size_t parse_number(std::string_view option, const std::string& value) {
+    const char* const end = value.data() + value.size();
+    std::size_t result = 0;
+    const auto [stop, error] = std::from_chars(value.data(), end, result);
+    if (error != std::errc{} || stop != end) {
+        refuse(option, value, "a number");
+    }
+    return result;
+}
+
+std::string unescape(const std::string& text) {
+    const auto code = [&](std::size_t begin, std::size_t most, int base) {
+        unsigned value = 0;
+        const char* const first = text.data() + begin;
+        const char* const last = first + std::min(most, text.size() - begin);
+        const auto [stop, error] = std::from_chars(first, last, value, base);
+        if (error != std::errc{} || value > 255) {
+            refuse("--delimiter", text, "a text with \\t \\n \\0 \\\\ \\xHH or \\ooo in it");
+        }
+        return std::pair{static_cast<char>(value), static_cast<std::size_t>(stop - first)};
+    };
+    std::string bytes;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] != '\\') {
+            bytes += text[i];
+            continue;
+        }
+        const char kind = ++i < text.size() ? text[i] : ' ';
+        constexpr std::string_view kLetters = "abfnrtv\\";
+        constexpr std::string_view kBytes = "\a\b\f\n\r\t\v\\";
+        if (const auto letter = kLetters.find(kind); letter != std::string_view::npos) {
+            bytes += kBytes[letter];
+            continue;
+        }
+        const auto [byte, length] = kind == 'x' ? code(i + 1, 2, 16) : code(i, 3, 8);
+        bytes += byte;
+        i += kind == 'x' ? length : length - 1;
+    }
+    return bytes;
+}
+
+void add_file(Reading& reading, const std::string& name) {
+    SourceSpec source;
+    source.is_file = true;
+    source.file = name;
+    reading.options.records.sources.push_back(std::move(source));
+}
+
 Options parse(const std::vector<std::string>& words) {
+    const auto slash = words.empty() ? std::string::npos : words[0].rfind('/');
+    const bool is_xargs = !words.empty() && words[0].substr(slash + 1) == "antsrun-xargs";
+    const bool asks_for_it = words.size() > 1 && words[1] == "--xargs-mode";
+    if (is_xargs || asks_for_it) {
+        std::vector<std::string> rest = words;
+        if (asks_for_it) {
+            rest.erase(rest.begin() + 1);
+        }
+        try {
+            return parse_xargs(rest);
+        } catch (UsageError& error) {
+            error.exit_status = 1;
+            throw;
+        }
+    }
     Reading reading;
     if (const char* shell = std::getenv("ANTSRUN_SHELL"); shell != nullptr && *shell != '\0') {
         set_shell(reading, shell);
@@ -476,10 +483,8 @@ Options parse(const std::vector<std::string>& words) {
     CLI::App app;
     app.set_help_flag();
     app.prefix_command();
-    app.add_flag_callback("-h,--help", [&] { reading.options.message = help(); });
-    app.add_flag_callback("--version", [&] {
-        reading.options.message = fmt::format("antsrun {}\n", ANTSRUN_VERSION);
-    });
+    app.add_flag_callback("-h,--help", [&] { reading.options.message = help_text(); });
+    app.add_flag_callback("--version", [&] { reading.options.message = version_text(); });
     add_options(app, reading);
     std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
     try {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/exit_code.hpp"
 #include "cli/options.hpp"
 
 namespace antsrun::cli {
@@ -15,6 +16,8 @@ class UsageError : public std::runtime_error {
 public:
     UsageError(const std::string& problem, const std::string& advice)
         : std::runtime_error("antsrun: " + problem + "\n" + advice + "\n") {}
+
+    int exit_status = kTrouble;
 };
 
 // `words`: argv, the program's name first. Reads $ANTSRUN_SHELL. Throws UsageError.

@@ -121,6 +121,11 @@ bool Batch::fits(const Record& record) {
         open_size_ += more;
         return true;
     }
+    if (config_.is_exact && has_place) {
+        error_ = "arguments too long: so many do not fit in one command";
+        open_.clear();
+        has_ended_ = true;
+    }
     return false;
 }
 

@@ -28,6 +28,8 @@ struct BatchConfig {
     std::size_t most_bytes = SIZE_MAX;
     // -x: an argument that is too long for that ends the input. Otherwise only its job fails.
     bool too_long_ends = false;
+    // -x with a number of records: too few in a job, because more do not fit, ends the input too.
+    bool is_exact = false;
     // One job without arguments if there is no record at all.
     bool at_least_one = false;
 };

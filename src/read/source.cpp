@@ -185,7 +185,8 @@ Record Source::make_record(std::string text) {
     if (std::exchange(is_too_long_, false) || text.size() > kLongest) {
         text.resize(std::min<std::size_t>(text.size(), 4096));
         record.problem = fmt::format("{}: longer than 1 MiB", place());
-    } else if (config_.delimiter == "\n" && text.ends_with('\r')) {
+    } else if (config_.delimiter == "\n" && text.ends_with('\r') &&
+               !config_.keeps_carriage_return) {
         text.pop_back();
         if (!std::exchange(told_carriage_return_, true) && config_.on_carriage_return) {
             config_.on_carriage_return();

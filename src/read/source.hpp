@@ -26,6 +26,8 @@ struct SourceConfig {
     std::string delimiter = "\n";
     // Called at the first carriage return that is dropped.
     std::function<void()> on_carriage_return;
+    // It is not dropped.
+    bool keeps_carriage_return = false;
 };
 
 // One open input.

@@ -83,6 +83,9 @@ struct LocalLauncher::Text {
         for (std::size_t i = 0; i < values.size(); ++i) {
             text.variables[i] = fmt::format("{}{}", kOurVariables[i], values[i]);
         }
+        if (!config.slot_variable.empty()) {
+            text.slot_variable = fmt::format("{}={}", config.slot_variable, identity.slot - 1);
+        }
         // The shell would take a leading dash for an option of its own.
         const bool is_optionlike = command.line.starts_with('-') || command.line.starts_with('+');
         text.shell_line = is_optionlike ? ' ' + command.line : command.line;
@@ -90,6 +93,7 @@ struct LocalLauncher::Text {
     }
 
     std::array<std::string, kOurVariables.size()> variables;
+    std::string slot_variable;
     std::string shell_line;
 };
 
@@ -102,7 +106,10 @@ struct LocalLauncher::Start {
 LocalLauncher::LocalLauncher(LocalConfig config)
     : config_(std::move(config)), path_(split_path(std::getenv("PATH"))) {
     for (char** variable = config_.environment; *variable != nullptr; ++variable) {
-        if (!is_ours(*variable)) {
+        const std::string_view text = *variable;
+        const bool is_slot =
+            !config_.slot_variable.empty() && text.starts_with(config_.slot_variable + '=');
+        if (!is_ours(text) && !is_slot) {
             environment_.push_back(*variable);
         }
     }
@@ -142,10 +149,13 @@ SpawnPlan LocalLauncher::make_plan(const Command& command, const Text& text) con
         plan.shell_arguments = {pointer(shell_name), pointer(option), pointer(text.shell_line),
                                 nullptr};
     }
-    plan.environment.reserve(environment_.size() + text.variables.size() + 1);
+    plan.environment.reserve(environment_.size() + text.variables.size() + 2);
     plan.environment = environment_;
     for (const std::string& variable : text.variables) {
         plan.environment.push_back(pointer(variable));
+    }
+    if (!text.slot_variable.empty()) {
+        plan.environment.push_back(pointer(text.slot_variable));
     }
     plan.environment.push_back(nullptr);
     return plan;

@@ -19,6 +19,8 @@ struct LocalConfig {
     // Jobs at once: ANTSRUN_JOBS.
     int capacity = 1;
     std::string shell = "/bin/sh";
+    // Not empty: a variable with the number of the slot, from 0.
+    std::string slot_variable;
     // The environment jobs start from, NULL-terminated as environ; outlives the launcher.
     char** environment = nullptr;
     SpawnSettings spawn;

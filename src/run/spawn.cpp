@@ -136,7 +136,7 @@ ANTSRUN_IN_CHILD bool arrange(const Errand& errand) {
     if (settings.descriptors) {
         ::setrlimit(RLIMIT_NOFILE, &*settings.descriptors);
     }
-    return ::dup2(settings.null.get(), 0) == 0 && (errand.out < 0 || ::dup2(errand.out, 1) == 1) &&
+    return ::dup2(settings.input.get(), 0) == 0 && (errand.out < 0 || ::dup2(errand.out, 1) == 1) &&
            (errand.err < 0 || ::dup2(errand.err, 2) == 2);
 }
 
@@ -200,7 +200,7 @@ int highest_inherited() {
 
 Result<Spawned> spawn(const SpawnPlan& plan, const SpawnSettings& settings) {
     thread_local ChildStack stack;
-    thread_local Landing landing(settings.null.get());
+    thread_local Landing landing(settings.input.get());
     Word* word = stack.word();
     *word = Word{0, false};
     Errand errand{&plan, &settings, word, plan.out, plan.err};

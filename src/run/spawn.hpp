@@ -28,7 +28,7 @@ struct SpawnSettings {
     // PR_SET_PDEATHSIG ends itself.
     pid_t parent = 0;
     // What jobs get as standard input.
-    UniqueFd null;
+    UniqueFd input;
     // SIGCHLD was ignored when antsrun was started, and so it is in jobs.
     bool ignore_sigchld = false;
     // The highest descriptor that jobs inherit from the caller: see highest_inherited().

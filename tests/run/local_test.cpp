@@ -67,7 +67,7 @@ private:
         config.capacity = 5;
         config.environment = environ;
         config.spawn.parent = ::getpid();
-        config.spawn.null = UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
+        config.spawn.input = UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
         return config;
     }
 
