@@ -230,6 +230,9 @@ private:
             complain(fmt::format("cannot write to standard output: {}", ::strerror(error)));
         }
         co_await finish_job_lines();
+        if (emitter_.results_error()) {
+            complain(emitter_.results_error()->message());
+        }
         const bool is_silent = options_.xargs.is_on || emitter_.broken() == EPIPE;
         if (!is_silent) {
             emitter_.say(Stream::err, digest_.text(digest_style()));

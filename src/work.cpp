@@ -128,10 +128,10 @@ Result<Work> plan_xargs(const cli::Options& options) {
 }
 
 Result<std::unique_ptr<CommandLineRenderer>> make_commands(const cli::Options& options,
-                                                           int capacity) {
+                                                           const TemplateConfig& placeholders) {
     CommandLineConfig config{options.shell, environ};
     if (!options.command.words.empty()) {
-        auto command = parse_template(options.command, template_config(options, capacity));
+        auto command = parse_template(options.command, placeholders);
         if (!command) {
             return command.error();
         }
@@ -160,12 +160,17 @@ Result<Work> plan_work(const cli::Options& options, int capacity) {
         return records.error();
     }
     work.records = std::move(*records);
-    auto commands = make_commands(options, capacity);
+    const auto placeholders =
+        with_placeholders(options.command, template_config(options, capacity));
+    if (!placeholders) {
+        return placeholders.error();
+    }
+    auto commands = make_commands(options, *placeholders);
     if (!commands) {
         return commands.error();
     }
     work.jobs = make_jobs(options, *work.records, **commands, capacity);
-    LabelConfig labels{options.tag, options.tagstring, template_config(options, capacity)};
+    const LabelConfig labels{options.tag, options.tagstring, options.results, *placeholders};
     work.renderer = std::make_unique<LabellingRenderer>(**commands, labels);
     work.commands = std::move(*commands);
     return work;

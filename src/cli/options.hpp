@@ -64,6 +64,7 @@ struct Options {
     ColorMode color = ColorMode::automatic;
     std::string report;  // FILE, "-" = stdout, "none"; empty: stderr
     bool progress = false;
+    std::string results;  // a directory, or a template for one; empty: none
     std::size_t report_limit = 1000;
     std::string jsonl;  // FILE; empty: none
 

@@ -99,6 +99,16 @@ void set_report_limit(Reading& reading, const std::string& value) {
     reading.options.report_limit = parse_number("--report-limit", value);
 }
 
+void set_results(Reading& reading, const std::string& value) {
+    // GNU parallel would write a table.
+    const bool is_table =
+        value.ends_with(".csv") || value.ends_with(".tsv") || value.ends_with(".json");
+    if (value.empty() || is_table) {
+        refuse("--results", value, "a directory; for a file of all results see --jsonl");
+    }
+    reading.options.results = value;
+}
+
 void set_jsonl(Reading& reading, const std::string& value) {
     if (value.empty() || value == "-") {
         refuse("--jsonl", value, "a file; standard output belongs to the jobs");
@@ -228,6 +238,8 @@ constexpr auto kOptions = std::to_array<Option>({
      [](Reading& r, const std::string&) { r.options.progress = true; }},
     {"--no-progress", nullptr, "Output", "do not, whatever else is said",
      [](Reading& r, const std::string&) { r.no_progress = true; }},
+    {"--results", "DIR", "Output", "write each job's output to files below DIR, or named by {}",
+     set_results},
     {"--report", "FILE", "Output", "write the JSON report to FILE (- is stdout), or none",
      [](Reading& r, const std::string& v) { r.options.report = v; }},
     {"--report-limit", "N", "Output", "list at most N failures, panics, workers (default 1000)",

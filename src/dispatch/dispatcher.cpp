@@ -82,10 +82,11 @@ ants::Task<> Dispatcher::work(RunPointer run, int slot) {
 ants::Task<> Dispatcher::execute(JobRun& run, int slot) {
     const Command command = stages_.renderer.render(run.job, slot);
     run.command = command.line;
-    run.sink->begin(command);
-    if (!run.job.problem.empty()) {
+    const std::string no_place = run.sink->begin(command);
+    const std::string& problem = run.job.problem.empty() ? no_place : run.job.problem;
+    if (!problem.empty()) {
         run.outcome.started = std::chrono::system_clock::now();
-        run.outcome.ending = NotStarted{NotStarted::Why::cannot_run, run.job.problem};
+        run.outcome.ending = NotStarted{NotStarted::Why::cannot_run, problem};
         co_return;
     }
     run.outcome = co_await stages_.launcher.run(command, {run.job.seq, slot, run.job.attempt},

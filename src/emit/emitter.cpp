@@ -62,6 +62,9 @@ void Emitter::make_live(std::uint64_t seq) {
 
 void Emitter::close(const Job& job) {
     collect();  // what it posted comes before what it still holds
+    if (const auto output = jobs_.find(job.seq); !results_error_ && output != jobs_.end()) {
+        results_error_ = output->second->results_error();
+    }
     if (config_.ordered) {
         close_in_order(job.seq);
     } else {

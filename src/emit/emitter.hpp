@@ -16,6 +16,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -74,6 +75,8 @@ public:
 
     // Something that should have gone to stderr could not be written.
     int stderr_error() const { return err_error_; }
+    // Output of a job could not be written to its result file: the first time that happened.
+    const std::optional<Error>& results_error() const { return results_error_; }
     bool is_terminal(Stream stream) const;
     // Width of the terminal on stderr.
     int columns() const;
@@ -122,6 +125,7 @@ private:
     ants::Notice drained_;          // for flush()
     int out_error_ = 0;
     int err_error_ = 0;
+    std::optional<Error> results_error_;
     std::uint64_t last_printed_ = 0;
 };
 

@@ -27,24 +27,39 @@ JobOutput::JobOutput(std::uint64_t seq, JobOutputConfig config, std::shared_ptr<
       out_(budget),
       err_(budget) {}
 
-void JobOutput::begin(const Command& command) {
+std::string JobOutput::begin(const Command& command) {
     tags_.set(command.tag);
-    if (!config_.print_out && !config_.print_err) {
+    if (command.results) {
+        auto files = OpenResultFiles::create(*command.results, seq_);
+        if (!files) {
+            return files.error().message();
+        }
+        results_ = std::move(*files);
+    }
+    if (config_.print_out) {
+        print_command(Stream::out, command.line + '\n');
+    }
+    if (config_.print_err) {
+        print_command(Stream::err, command.line + '\n');
+    }
+    return {};
+}
+
+void JobOutput::print_command(Stream stream, const std::string& line) {
+    if (results_) {
+        results_->write(stream, line);
         return;
     }
-    const std::string line = command.line + '\n';
-    for (const auto& [wanted, stream] :
-         {std::pair{config_.print_out, Stream::out}, std::pair{config_.print_err, Stream::err}}) {
-        if (wanted) {
-            append(stream, line);
-            if (config_.pass_through) {
-                post_held(stream);
-            }
-        }
+    append(stream, line);
+    if (config_.pass_through) {
+        post_held(stream);
     }
 }
 
 bool JobOutput::is_ready() {
+    if (results_) {
+        return true;
+    }
     if (!live_.load()) {
         return !is_full_;
     }
@@ -57,6 +72,10 @@ bool JobOutput::is_ready() {
 void JobOutput::write(Stream stream, std::string_view bytes) {
     if (stream == Stream::err) {
         keep_tail(bytes);
+    }
+    if (results_) {
+        results_->write(stream, bytes);
+        return;
     }
     if (handed_over_ && config_.whole_lines) {
         // The start of a line waits for its end.
@@ -78,7 +97,7 @@ void JobOutput::write(Stream stream, std::string_view bytes) {
 }
 
 int JobOutput::passed_through(Stream stream) const {
-    if (!config_.pass_through) {
+    if (!config_.pass_through || results_) {
         return -1;
     }
     return stream == Stream::out ? 1 : 2;
@@ -107,6 +126,10 @@ std::vector<Piece> JobOutput::take_held() {
         }
     }
     return pieces;
+}
+
+std::optional<Error> JobOutput::results_error() const {
+    return results_ ? results_->error() : std::nullopt;
 }
 
 void JobOutput::hand_over() {

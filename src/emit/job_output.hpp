@@ -19,6 +19,7 @@
 
 #include "ants/wait.hpp"
 #include "emit/line_tags.hpp"
+#include "emit/result_files.hpp"
 #include "emit/spool.hpp"
 #include "job/seams.hpp"
 
@@ -68,7 +69,7 @@ public:
     JobOutput(std::uint64_t seq, JobOutputConfig config, std::shared_ptr<JobControl> control,
               SpoolBudget& budget, Inbox& inbox);
 
-    void begin(const Command& command) override;
+    std::string begin(const Command& command) override;
     bool is_ready() override;
     void write(Stream stream, std::string_view bytes) override;
     int passed_through(Stream stream) const override;
@@ -83,9 +84,13 @@ public:
     // lacks its last one.
     std::vector<Piece> take_held();
 
+    // Control, after the end of the job: why not all of its output is in its result files.
+    std::optional<Error> results_error() const;
+
 private:
     Spool& held(Stream stream) { return stream == Stream::out ? out_ : err_; }
     void hand_over();
+    void print_command(Stream stream, const std::string& line);
     bool append(Stream stream, std::string_view bytes);
     void post(Stream stream, Spool spool);
     void post_held(Stream stream);
@@ -104,6 +109,7 @@ private:
     Spool out_;
     Spool err_;
     LineTags tags_;
+    std::optional<OpenResultFiles> results_;  // take all, if they are there
     std::string tail_;
     bool handed_over_ = false;
     bool is_full_ = false;

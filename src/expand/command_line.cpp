@@ -60,7 +60,7 @@ std::string quoted_template(const std::string& word, const PlaceholderConfig& pl
 
 }  // namespace
 
-Result<Template> parse_template(const CommandConfig& command, TemplateConfig config) {
+Result<TemplateConfig> with_placeholders(const CommandConfig& command, TemplateConfig config) {
     PlaceholderConfig& placeholders = config.placeholders;
     placeholders.item = command.item;
     placeholders.plus = command.plus;
@@ -71,12 +71,16 @@ Result<Template> parse_template(const CommandConfig& command, TemplateConfig con
         }
         placeholders.rewrites.push_back(std::move(*rewrite));
     }
+    return config;
+}
+
+Result<Template> parse_template(const CommandConfig& command, const TemplateConfig& config) {
     std::string text;
     for (const std::string& word : command.words) {
         text += &word == command.words.data() ? "" : " ";
-        text += command.quote ? quoted_template(word, placeholders) : word;
+        text += command.quote ? quoted_template(word, config.placeholders) : word;
     }
-    return Template::parse_command(text, std::move(config));
+    return Template::parse_command(text, config);
 }
 
 std::size_t size_in_memory(const Command& command) {

@@ -22,9 +22,11 @@ struct CommandLineConfig {
     std::optional<Template> command = std::nullopt;
 };
 
-// The template for these words. `config` has what does not come from the command line's reader; its
-// placeholders are filled in. The error says what is wrong.
-Result<Template> parse_template(const CommandConfig& command, TemplateConfig config);
+// `config` with the placeholders that were asked for. The error says what is wrong.
+Result<TemplateConfig> with_placeholders(const CommandConfig& command, TemplateConfig config);
+
+// The template for these words. The error says what is wrong.
+Result<Template> parse_template(const CommandConfig& command, const TemplateConfig& config);
 
 // What the system has to keep for a command, in bytes: strings and pointers to them.
 std::size_t size_in_memory(const Command& command);

@@ -10,12 +10,18 @@ LabellingRenderer::LabellingRenderer(const Renderer& commands, const LabelConfig
         has_tag_ = !config.tag_text->empty();
         tag_text_ = Template::parse_text(*config.tag_text, config.placeholders);
     }
+    if (!config.results.empty()) {
+        results_.emplace(config.results, config.placeholders);
+    }
 }
 
 Command LabellingRenderer::render(const Job& job, int slot) const {
     Command command = commands_.render(job, slot);
     if (has_tag_) {
         command.tag = tag_of(job, slot) + '\t';
+    }
+    if (results_ && job.problem.empty()) {
+        command.results = results_->render(job, slot);
     }
     return command;
 }

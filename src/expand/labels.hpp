@@ -1,10 +1,11 @@
-// What a job is called beside its command: the tag of its output. A renderer around another one,
-// which makes the command. Made once, then pure; any carrier.
+// What a job is called beside its command: the tag of its output, and the files it goes to. A
+// renderer around another one, which makes the command. Made once, then pure; any carrier.
 #pragma once
 
 #include <optional>
 #include <string>
 
+#include "expand/result_paths.hpp"
 #include "expand/template.hpp"
 #include "job/seams.hpp"
 
@@ -16,6 +17,8 @@ struct LabelConfig {
     // --tagstring: this text, none if it is empty. Placeholders in it stand for the job's values as
     // they are. Goes before `tag`.
     std::optional<std::string> tag_text{};
+    // --results: see ResultPaths. Empty: none.
+    std::string results{};
     TemplateConfig placeholders{};
 };
 
@@ -32,6 +35,7 @@ private:
     const Renderer& commands_;
     bool has_tag_ = false;
     std::optional<Template> tag_text_;  // nothing: the arguments
+    std::optional<ResultPaths> results_;
 };
 
 }  // namespace antsrun

@@ -47,6 +47,8 @@ public:
 
     std::string render(const Job& job, int slot) const;
 
+    // It has one that stands for something in this job.
+    bool has_placeholder(const Job& job) const;
     // It has one that stands for arguments.
     bool takes_arguments() const;
 
@@ -82,7 +84,6 @@ private:
                            const ShellPlace& place);
     void settle_styles(const ShellPlace& place);
     bool may_append() const;
-    bool has_placeholder(const Job& job) const;
     std::size_t end_of_word(std::size_t piece) const;
     bool repeats(std::size_t begin, std::size_t end) const;
     void render_pieces(std::size_t begin, std::size_t end, const Context& context,

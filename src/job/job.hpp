@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,13 @@ struct Job {
     int attempt = 1;
 };
 
+// Names of the files that take a job's output in place of our stdout and stderr, and its number.
+struct ResultFiles {
+    std::string out;
+    std::string err;
+    std::string seq;
+};
+
 // What to execute. Rendering is pure: the same job and slot give the same command.
 struct Command {
     // The command line as a user would type it: for reports, -v and --dry-run.
@@ -48,6 +56,8 @@ struct Command {
     std::string file;
     // What stands before each line of the job's output, its final tab included.
     std::string tag;
+    // Where its output goes; nothing: to our stdout and stderr.
+    std::optional<ResultFiles> results;
 };
 
 }  // namespace antsrun

@@ -69,8 +69,9 @@ public:
     virtual ~Sink() = default;
 
     // The job is about to start, as this command: its line is printed with -v or -t, its tag
-    // stands before the lines of its output.
-    virtual void begin(const Command& command) = 0;
+    // stands before the lines of its output, its results say where that goes. Returns why the job
+    // cannot be run because there is no place for its output; empty if there is.
+    virtual std::string begin(const Command& command) = 0;
 
     // The worker looks here each time it wakes: may it read more of the job's output now? When the
     // answer changes from no to yes, JobControl::notice is set.

@@ -44,7 +44,7 @@ public:
 
 class NullSink : public Sink {
 public:
-    void begin(const Command& /*command*/) override {}
+    std::string begin(const Command& /*command*/) override { return {}; }
     bool is_ready() override { return true; }
     void write(Stream /*stream*/, std::string_view /*bytes*/) override {}
     int passed_through(Stream /*stream*/) const override { return -1; }

@@ -22,7 +22,7 @@ namespace {
 
 class StringSink : public Sink {
 public:
-    void begin(const Command& /*command*/) override {}
+    std::string begin(const Command& /*command*/) override { return {}; }
     bool is_ready() override { return ready; }
     void write(Stream stream, std::string_view bytes) override {
         (stream == Stream::out ? out : err).append(bytes);
