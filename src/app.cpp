@@ -11,6 +11,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -209,6 +210,9 @@ public:
         control_.run(work());
         return verdict_;
     }
+
+    // Tell the user something, in turn with what jobs print.
+    void say(std::string_view text) { emitter_.say(Stream::err, text); }
 
 private:
     EmitterConfig with_callback(EmitterConfig config) {
@@ -504,7 +508,8 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
     const auto descriptors = raise_descriptor_limit();
     const int capacity =
         cli::capacity_of(options.jobs, available_cpus(), [] { return most_jobs(); });
-    auto work = plan_work(options, capacity);
+    Say say = [](std::string_view text) { write_all(2, text); };
+    auto work = plan_work(options, capacity, say);
     if (!work) {
         return refuse(options, work.error());
     }
@@ -524,6 +529,7 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
         return refuse(options, files.error());
     }
     App app(options, start, link, std::move(*files), *work, capacity, descriptors);
+    say = [&app](std::string_view text) { app.say(text); };
     return app.run();
 }
 

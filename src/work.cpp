@@ -6,7 +6,6 @@
 #include <string>
 #include <utility>
 
-#include "base/fd.hpp"
 #include "expand/batch.hpp"
 #include "expand/command_line.hpp"
 #include "expand/job_maker.hpp"
@@ -20,7 +19,7 @@
 namespace antsrun {
 namespace {
 
-Result<std::unique_ptr<RecordSource>> open_input(const cli::Options& options) {
+Result<std::unique_ptr<RecordSource>> open_input(const cli::Options& options, const Say& say) {
     RecordsConfig config = options.records;
     if (are_command_lines(options) && !config.sources.empty()) {
         // One file of jobs after the other.
@@ -29,8 +28,8 @@ Result<std::unique_ptr<RecordSource>> open_input(const cli::Options& options) {
         }
         config.sources.resize(1);
     }
-    config.on_carriage_return = [] {
-        write_all(2, "antsrun: dropping the carriage return at the end of lines\n");
+    config.on_carriage_return = [&say] {
+        say("antsrun: dropping the carriage return at the end of lines\n");
     };
     return open_records(std::move(config));
 }
@@ -150,12 +149,12 @@ bool are_command_lines(const cli::Options& options) {
                        [](const SourceSpec& source) { return source.is_file; });
 }
 
-Result<Work> plan_work(const cli::Options& options, int capacity) {
+Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say) {
     if (options.xargs.is_on) {
         return plan_xargs(options);
     }
     Work work;
-    auto records = open_input(options);
+    auto records = open_input(options, say);
     if (!records) {
         return records.error();
     }

@@ -2,13 +2,18 @@
 // and expand together. Control thread only.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string_view>
 
 #include "base/error.hpp"
 #include "cli/options.hpp"
 #include "job/seams.hpp"
 
 namespace antsrun {
+
+// Tells the user something.
+using Say = std::function<void(std::string_view)>;
 
 struct Work {
     // Those further down use those above.
@@ -20,8 +25,8 @@ struct Work {
     const Renderer& final_renderer() const { return renderer ? *renderer : *commands; }
 };
 
-// Opens all inputs. The error says what cannot be done, or cannot be read.
-Result<Work> plan_work(const cli::Options& options, int capacity);
+// Opens all inputs. `say` outlives the work. The error says what cannot be done, or cannot be read.
+Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say);
 
 // No template, and not given as items on our own command line.
 bool are_command_lines(const cli::Options& options);

@@ -147,6 +147,15 @@ def at_the_end(t):
     t.check("{" in screen, f"no report: {screen}")
 
 
+@test("--progress: what antsrun itself has to say is on lines of its own")
+def own_message(t):
+    terminal = Terminal(t, "--progress", "-j1", jobs="sleep 0.4\n")
+    terminal.until(rb"1 running")
+    terminal.run.stdin.write(b"true\r\n")
+    t.equal(terminal.finish(), 0, "status")
+    t.equal(terminal.screen(), ["antsrun: dropping the carriage return at the end of lines", ""], "screen")
+
+
 @test("--progress: after a signal the line is gone")
 def after_signal(t):
     terminal = Terminal(t, "--progress", jobs="touch started; exec sleep 60\n")

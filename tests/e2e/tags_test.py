@@ -26,6 +26,13 @@ def text(t):
     t.ended(t.run("--tag", "--tagstring", "", jobs="printf a"), 0, "a")
 
 
+@test("--tag with a command: its arguments, joined by spaces; placeholders as the command has them")
+def arguments(t):
+    t.ended(t.run("-k", "--tag", "echo", ":::", "a b", ":::", "c", "d"), 0, "a b c\ta b c\na b d\ta b d\n")
+    t.ended(t.run("-I", "X", "--tagstring", "X/{}", "echo", ":::", "a"), 0, "a/{}\ta\n")
+    t.ended(t.run("--header", ":", "--tagstring", "{x}!", "echo", ":::", "x", "1"), 0, "1!\t1\n")
+
+
 @test("a job that prints nothing gets no tag; -v tags the command line, -t does not hurt")
 def silent(t):
     t.ended(t.run("--tag", jobs="true"), 0, "")
