@@ -121,10 +121,8 @@ TEST_CASE("emitter: a status line on a terminal") {
         ants::Carrier carrier;
         Emitter emitter(with_out(terminal.theirs.get()));
         const auto shown = [&] {
-            // Whatever is to be drawn is drawn when a text of ours has been printed.
             carrier.run(emitter.flush());
-            carrier.run(
-                []() -> ants::Task<> { co_await ants::sleep_for(ants::Clock::duration(1)); }());
+            carrier.run([]() -> ants::Task<> { co_await ants::yield(); }());
             return read_available(terminal.ours.get());
         };
         carrier.spawn(emitter.pump());
