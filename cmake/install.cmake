@@ -3,6 +3,23 @@ include(CMakePackageConfigHelpers)
 
 if(TARGET antsrun)
   install(TARGETS antsrun RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+  install(CODE "file(CREATE_LINK antsrun
+    \$ENV{DESTDIR}\${CMAKE_INSTALL_PREFIX}/${CMAKE_INSTALL_BINDIR}/antsrun-xargs SYMBOLIC)")
+  # Shells look for completions in these places below share.
+  foreach(shell_and_file IN ITEMS bash:bash-completion/completions/antsrun
+                                  zsh:zsh/site-functions/_antsrun
+                                  fish:fish/vendor_completions.d/antsrun.fish)
+    string(REPLACE ":" ";" shell_and_file ${shell_and_file})
+    list(GET shell_and_file 0 shell)
+    list(GET shell_and_file 1 file)
+    set(script ${CMAKE_CURRENT_BINARY_DIR}/completions/${shell})
+    add_custom_command(TARGET antsrun POST_BUILD
+                       COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/completions
+                       COMMAND antsrun --completion ${shell} > ${script})
+    cmake_path(GET file PARENT_PATH directory)
+    cmake_path(GET file FILENAME name)
+    install(FILES ${script} DESTINATION ${CMAKE_INSTALL_DATADIR}/${directory} RENAME ${name})
+  endforeach()
 endif()
 
 install(FILES man/antsrun.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

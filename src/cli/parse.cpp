@@ -11,6 +11,7 @@
 #include <CLI/CLI.hpp>
 
 #include "cli/capacity.hpp"
+#include "cli/completion.hpp"
 #include "cli/option_table.hpp"
 #include "cli/xargs.hpp"
 
@@ -25,6 +26,14 @@ void set_delimiter(Reading& reading, const std::string& value) {
     if (delimiter.empty()) {
         refuse("--delimiter", value, "at least one character");
     }
+}
+
+void set_completion(Reading& reading, const std::string& value) {
+    const auto script = completion(value);
+    if (!script) {
+        refuse("--completion", value, "bash, zsh or fish");
+    }
+    reading.options.message = *script;
 }
 
 void set_header(Reading& reading, const std::string& value) {
@@ -253,6 +262,8 @@ constexpr auto kOptions = std::to_array<Option>({
     {"-j,-P,--jobs,--max-procs", "N", "Running",
      "N jobs at once; N%, +N, -N of the CPUs; 0: the most possible (default 100%)", set_jobs},
 
+    {"--completion", "SHELL", "Other", "print a script that completes options: bash, zsh or fish",
+     set_completion},
     {"--xargs-mode", nullptr, "Other", "be xargs: its options and rules; must come first",
      [](Reading&, const std::string&) {
          throw UsageError("--xargs-mode must be the first option", "Try: antsrun --xargs-mode ...");
