@@ -1,0 +1,22 @@
+// Durations and sizes as people write them. Pure; any thread.
+//
+// Nothing is guessed: what is not wholly understood, negative or too large is no value at all,
+// and the caller says what to type instead.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace antsrun {
+
+// "1.5" (seconds), "300ms", "2s", "1m30s", "1h", "1d": each unit at most once, the largest first.
+// A number without a unit stands alone. At most 100 years, so that it can be added to a clock.
+std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
+
+// Bytes: "512", "10k", "1.5M", "2G", "1T"; powers of 1024 whatever the case of the letter (GNU
+// parallel takes a small letter for powers of 1000).
+std::optional<std::uint64_t> parse_size(std::string_view text);
+
+}  // namespace antsrun
