@@ -1,7 +1,9 @@
 #include "app.hpp"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -23,11 +25,14 @@
 
 #include "ants/ants.hpp"
 #include "ask.hpp"
+#include "base/cgroup.hpp"
 #include "base/cpus.hpp"
+#include "base/pressure.hpp"
 #include "base/quote.hpp"
 #include "cli/capacity.hpp"
 #include "cli/exit_code.hpp"
 #include "dispatch/dispatcher.hpp"
+#include "dispatch/gate.hpp"
 #include "dispatch/xargs_verdict.hpp"
 #include "emit/emitter.hpp"
 #include "report/digest.hpp"
@@ -70,6 +75,72 @@ UniqueFd input_for_jobs(const cli::Options& options, const StartState& start) {
                       : UniqueFd(::open("/dev/null", O_RDWR | O_CLOEXEC));
 }
 
+std::vector<std::string> given_variables(const cli::Options& options) {
+    std::vector<std::string> names;
+    for (const std::string& variable : options.variables) {
+        names.push_back(variable.substr(0, variable.find('=')));
+    }
+    if (!options.xargs.slot_variable.empty()) {
+        names.push_back(options.xargs.slot_variable);
+    }
+    if (options.directory) {
+        names.emplace_back("PWD");
+    }
+    return names;
+}
+
+int priority_for(int nice) {
+    constexpr int kLeast = -20;
+    constexpr int kMost = 19;
+    return std::clamp(::getpriority(PRIO_PROCESS, 0) + nice, kLeast, kMost);
+}
+
+GateConfig gate_config(const cli::Options& options, std::function<void(std::string_view)> say) {
+    GateConfig config;
+    config.delay = options.delay;
+    config.most_load = options.most_load;
+    if (options.is_load_percent) {
+        *config.most_load *= available_cpus() / 100.0;
+    }
+    config.least_memory = options.least_memory;
+    config.load = [] { return runnable_threads(); };
+    config.memory = [] { return available_memory(); };
+    config.say = std::move(say);
+    return config;
+}
+
+// -j FILE. Nothing if the file does not say.
+std::optional<int> jobs_in_file(const std::string& name) {
+    const auto line = first_line(name);
+    const auto spec =
+        line ? cli::parse_jobs(line->substr(0, line->find_last_not_of(" \t\r") + 1)) : std::nullopt;
+    if (!spec) {
+        return std::nullopt;
+    }
+    return cli::capacity_of(*spec, available_cpus(), [] { return most_jobs(); });
+}
+
+// Why jobs could not run as they are asked to.
+std::optional<Error> check_running(const cli::Options& options) {
+    const bool is_plain = options.directory && options.directory->find('{') == std::string::npos;
+    struct stat status {};
+    if (is_plain && ::stat(options.directory->c_str(), &status) != 0) {
+        return last_error(fmt::format("--wd '{}'", *options.directory));
+    }
+    if (is_plain && !S_ISDIR(status.st_mode)) {
+        return Error{fmt::format("--wd '{}'", *options.directory), ENOTDIR};
+    }
+    const bool is_denied = options.nice && *options.nice < 0 && ::geteuid() != 0;
+    if (is_denied) {
+        return Error{fmt::format("--nice {}", *options.nice), EPERM};
+    }
+    if (options.jobs.kind == cli::JobsSpec::Kind::file && !jobs_in_file(options.jobs.file)) {
+        return Error{fmt::format("--jobs '{}': the file does not say how many", options.jobs.file),
+                     0};
+    }
+    return std::nullopt;
+}
+
 LocalConfig local_config(const cli::Options& options, const StartState& start,
                          const FrontLink& link, int capacity, std::optional<rlimit> descriptors) {
     LocalConfig config;
@@ -80,6 +151,10 @@ LocalConfig local_config(const cli::Options& options, const StartState& start,
     config.spawn.parent = ::getpid();
     config.spawn.input = input_for_jobs(options, start);
     config.slot_variable = options.xargs.slot_variable;
+    config.given_variables = given_variables(options);
+    if (options.nice) {
+        config.spawn.priority = priority_for(*options.nice);
+    }
     config.spawn.ignore_sigchld = start.sigchld_ignored;
     config.spawn.highest_inherited = highest_inherited();
     config.spawn.descriptors = descriptors;
@@ -184,7 +259,9 @@ public:
           summary_(options.report_limit),
           progress_(capacity),
           pool_(capacity),
-          dispatcher_({pool_, jobs_, work.final_renderer(), launcher_, emitter_, observers_}) {
+          gate_(gate_config(options, [this](std::string_view text) { say(text); })),
+          dispatcher_(
+              {pool_, jobs_, work.final_renderer(), launcher_, emitter_, observers_, gate_}) {
         if (options.xargs.is_on) {
             observers_.add(xargs_);
         }
@@ -204,6 +281,9 @@ public:
         }
         if (options_.progress) {
             control_.spawn(can_redraw() ? draw_progress() : print_progress());
+        }
+        if (options_.jobs.kind == cli::JobsSpec::Kind::file) {
+            control_.spawn(follow_file());
         }
         control_.spawn(strays_.reap());
         control_.spawn(listen());
@@ -302,6 +382,10 @@ private:
     }
 
     void take_signal(int signal) {
+        if (signal == SIGUSR1 || signal == SIGUSR2) {
+            tune(pool_.capacity() + (signal == SIGUSR1 ? 1 : -1));
+            return;
+        }
         const bool is_first = signal_ == 0;
         if (is_first) {
             signal_ = signal;
@@ -311,6 +395,36 @@ private:
         }
         dispatcher_.stop();
         control_.spawn(watch_readers(is_first ? kReaderPatience : kShortPatience));
+    }
+
+    void tune(int jobs) {
+        jobs = std::max(jobs, 1);
+        if (jobs > 1 && !options_.keep_order) {
+            emitter_.stop_ordering();
+        }
+        pool_.tune(jobs);
+        dispatcher_.note_tune();
+        progress_.set_slots(jobs);
+    }
+
+    // -j FILE: looked at once a second, which needs no descriptor and works on any file system.
+    ants::Task<> follow_file() {
+        struct stat before {};
+        ::stat(options_.jobs.file.c_str(), &before);
+        for (;;) {
+            co_await ants::sleep_for(std::chrono::seconds(1));
+            struct stat now {};
+            const bool has_changed = ::stat(options_.jobs.file.c_str(), &now) == 0 &&
+                                     (now.st_mtim.tv_sec != before.st_mtim.tv_sec ||
+                                      now.st_mtim.tv_nsec != before.st_mtim.tv_nsec ||
+                                      now.st_size != before.st_size || now.st_ino != before.st_ino);
+            if (has_changed) {
+                before = now;
+                if (const auto jobs = jobs_in_file(options_.jobs.file)) {
+                    tune(*jobs);
+                }
+            }
+        }
     }
 
     // Our own end must not wait for somebody who does not read.
@@ -448,6 +562,7 @@ private:
     Observers observers_;
     ants::Carrier control_;
     ants::Pool pool_;
+    Gate gate_;
     Dispatcher dispatcher_;
 };
 
@@ -506,8 +621,13 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
         write_all(2, fmt::format("antsrun: warning: {}\n", warning));
     }
     const auto descriptors = raise_descriptor_limit();
+    if (const auto error = check_running(options)) {
+        return refuse(options, *error);
+    }
     const int capacity =
-        cli::capacity_of(options.jobs, available_cpus(), [] { return most_jobs(); });
+        options.jobs.kind == cli::JobsSpec::Kind::file
+            ? *jobs_in_file(options.jobs.file)
+            : cli::capacity_of(options.jobs, available_cpus(), [] { return most_jobs(); });
     Say say = [](std::string_view text) { write_all(2, text); };
     auto work = plan_work(options, capacity, say);
     if (!work) {

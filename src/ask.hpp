@@ -2,6 +2,7 @@
 // waiting for the answer parks the coroutine.
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -24,6 +25,7 @@ private:
     const std::unique_ptr<JobSource> jobs_;
     const Renderer& commands_;
     const int terminal_;
+    std::uint64_t accepted_ = 0;
 };
 
 }  // namespace antsrun

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
@@ -22,6 +23,7 @@ namespace antsrun {
 namespace {
 
 constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP};
+constexpr std::array kTuning{SIGUSR1, SIGUSR2};  // a slot more, a slot less
 // How long the core may take after a second signal.
 constexpr int kPatienceMilliseconds = 2000;
 
@@ -105,8 +107,10 @@ private:
                 reap();
                 continue;
             }
-            ++signals_seen_;
-            last_signal_ = signal;
+            if (std::find(kEnding.begin(), kEnding.end(), signal) != kEnding.end()) {
+                ++signals_seen_;
+                last_signal_ = signal;
+            }
             const char byte = static_cast<char>(signal);
             ::send(socket_.get(), &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
         }
@@ -160,11 +164,13 @@ StartState StartState::look() {
     state.sigchld_ignored = is_ignored(SIGCHLD);
     state.sigpipe_ignored = is_ignored(SIGPIPE);
     ::sigemptyset(&state.relayed);
-    for (const int signal : kEnding) {
+    const auto relay = [&](int signal) {
         if (!is_ignored(signal)) {
             ::sigaddset(&state.relayed, signal);
         }
-    }
+    };
+    std::for_each(kEnding.begin(), kEnding.end(), relay);
+    std::for_each(kTuning.begin(), kTuning.end(), relay);
     return state;
 }
 

@@ -18,7 +18,8 @@ namespace antsrun {
 struct StartState {
     bool sigchld_ignored = false;
     bool sigpipe_ignored = false;
-    sigset_t relayed;  // the signals that end a run, less those the caller ignores (nohup)
+    // The signals that end a run or change its slots, less those the caller ignores (nohup).
+    sigset_t relayed;
 
     // The terminal of the caller, if it is needed; only the front could still open it.
     UniqueFd terminal;

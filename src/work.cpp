@@ -169,7 +169,13 @@ Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say
         return commands.error();
     }
     work.jobs = make_jobs(options, *work.records, **commands, capacity);
-    const LabelConfig labels{options.tag, options.tagstring, options.results, *placeholders};
+    LabelConfig labels;
+    labels.tag = options.tag;
+    labels.tag_text = options.tagstring;
+    labels.directory = options.directory;
+    labels.variables = options.variables;
+    labels.results = options.results;
+    labels.placeholders = *placeholders;
     work.renderer = std::make_unique<LabellingRenderer>(**commands, labels);
     work.commands = std::move(*commands);
     return work;

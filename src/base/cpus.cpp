@@ -6,11 +6,9 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
-#include <functional>
 #include <limits>
-#include <string_view>
-#include <vector>
+
+#include "base/cgroup.hpp"
 
 namespace antsrun {
 namespace {
@@ -19,75 +17,6 @@ constexpr int kMostJobs = 100'000;
 // What a running job costs us: two pipes, a pidfd, and one to spare.
 constexpr std::uint64_t kDescriptorsPerJob = 4;
 constexpr std::uint64_t kReserve = 64;
-
-std::optional<std::string> first_line(const std::string& path) {
-    std::ifstream file(path);
-    std::string line;
-    if (!std::getline(file, line)) {
-        return std::nullopt;
-    }
-    return line;
-}
-
-std::optional<double> number(const std::string& text) {
-    try {
-        return std::stod(text);
-    } catch (const std::exception&) {
-        return std::nullopt;  // "max"
-    }
-}
-
-// Where the groups of one controller are: /proc/self/cgroup says which, and here is where they are
-// mounted by custom. An unnamed controller is cgroup v2.
-struct Hierarchy {
-    std::string controller;
-    std::string group;
-};
-
-std::vector<Hierarchy> hierarchies(const std::string& root) {
-    std::vector<Hierarchy> found;
-    std::ifstream file(root + "/proc/self/cgroup");
-    for (std::string line; std::getline(file, line);) {
-        const auto first = line.find(':');
-        const auto second = first == std::string::npos ? first : line.find(':', first + 1);
-        if (second != std::string::npos) {
-            found.push_back({line.substr(first + 1, second - first - 1), line.substr(second + 1)});
-        }
-    }
-    return found;
-}
-
-bool has_controller(const std::string& list, std::string_view name) {
-    return ("," + list + ",").find("," + std::string(name) + ",") != std::string::npos;
-}
-
-// The directory of a group and of each one above it.
-void for_each_group(const std::string& mount, std::string group,
-                    const std::function<void(const std::string&)>& look) {
-    for (;;) {
-        while (!group.empty() && group.back() == '/') {
-            group.pop_back();
-        }
-        look(mount + group);
-        if (group.empty()) {
-            return;
-        }
-        group.resize(group.rfind('/') == std::string::npos ? 0 : group.rfind('/'));
-    }
-}
-
-// Look at the groups of a controller, v2 and v1.
-void for_each_group_of(const std::string& root, const std::string& controller,
-                       const std::function<void(const std::string&)>& look) {
-    for (const Hierarchy& hierarchy : hierarchies(root)) {
-        if (hierarchy.controller.empty()) {
-            for_each_group(root + "/sys/fs/cgroup", hierarchy.group, look);
-        } else if (has_controller(hierarchy.controller, controller)) {
-            for_each_group(root + "/sys/fs/cgroup/" + controller, hierarchy.group, look);
-            for_each_group(root + "/sys/fs/cgroup/" + hierarchy.controller, hierarchy.group, look);
-        }
-    }
-}
 
 double cpu_quota(const std::string& directory) {
     double quota = std::numeric_limits<double>::infinity();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include <fmt/format.h>
 
@@ -79,6 +80,36 @@ std::string quote(std::string_view word) {
         }
     }
     return quoted += '\'';
+}
+
+std::optional<std::vector<std::string>> split_quoted(std::string_view text) {
+    std::vector<std::string> words;
+    bool is_in_word = false;
+    char quote = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool is_blank = c == ' ' || c == '\t' || c == '\n';
+        if (quote == 0 && is_blank) {
+            is_in_word = false;
+            continue;
+        }
+        if (!std::exchange(is_in_word, true)) {
+            words.emplace_back();
+        }
+        const bool protects =
+            c == '\\' && i + 1 < text.size() &&
+            (quote == 0 || (quote == '"' && (text[i + 1] == '"' || text[i + 1] == '\\')));
+        if (protects) {
+            words.back() += text[++i];
+        } else if (quote == 0 && (c == '\'' || c == '"')) {
+            quote = c;
+        } else if (c == quote) {
+            quote = 0;
+        } else {
+            words.back() += c;
+        }
+    }
+    return quote == 0 ? std::optional(std::move(words)) : std::nullopt;
 }
 
 std::string escape_for_terminal(std::string_view text) {

@@ -1,8 +1,10 @@
 // Text for shells, terminals and reports. Pure functions.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace antsrun {
 
@@ -12,6 +14,10 @@ bool is_bare_word(std::string_view word);
 // A word of shell text that a POSIX shell reads as exactly these bytes: bare if it has only safe
 // characters, in single quotes otherwise.
 std::string quote(std::string_view word);
+
+// Words as a shell splits them, with quotes and backslashes; nothing else is special. None if a
+// quote does not end.
+std::optional<std::vector<std::string>> split_quoted(std::string_view text);
 
 // For a terminal: control characters (C0, DEL, C1) and bytes that are not UTF-8 as \n, \t, \xNN, so
 // that nothing in the text can drive it.

@@ -17,8 +17,14 @@ struct Unit {
 constexpr std::array<Unit, 5> kTimes{
     {{"d", 86400}, {"h", 3600}, {"m", 60}, {"s", 1}, {"ms", 0.001}}};
 
-constexpr std::array<Unit, 4> kSizes{
-    {{"k", 1024.0}, {"m", 1048576.0}, {"g", 1073741824.0}, {"t", 1099511627776.0}}};
+constexpr std::array<Unit, 8> kSizes{{{"K", 1024.0},
+                                      {"M", 1048576.0},
+                                      {"G", 1073741824.0},
+                                      {"T", 1099511627776.0},
+                                      {"k", 1e3},
+                                      {"m", 1e6},
+                                      {"g", 1e9},
+                                      {"t", 1e12}}};
 
 constexpr double kLongest = 100.0 * 365 * 86400;
 
@@ -91,7 +97,7 @@ std::optional<std::uint64_t> parse_size(std::string_view text) {
     }
     double factor = text.empty() ? 1 : 0;
     for (const Unit& unit : kSizes) {
-        if (text.size() == 1 && (text.front() | 0x20) == unit.name.front()) {
+        if (text == unit.name) {
             factor = unit.factor;
         }
     }

@@ -15,8 +15,8 @@ namespace antsrun {
 // A number without a unit stands alone. At most 100 years, so that it can be added to a clock.
 std::optional<std::chrono::nanoseconds> parse_duration(std::string_view text);
 
-// Bytes: "512", "10k", "1.5M", "2G", "1T"; powers of 1024 whatever the case of the letter (GNU
-// parallel takes a small letter for powers of 1000).
+// Bytes: "512", "10K", "1.5M", "2G", "1T" in powers of 1024; "k", "m", "g", "t" in powers of 1000,
+// as GNU parallel has it.
 std::optional<std::uint64_t> parse_size(std::string_view text);
 
 }  // namespace antsrun

@@ -40,7 +40,7 @@ std::optional<JobsSpec> parse_jobs(std::string_view text) {
     if (kind == Kind::count && *number == 0) {
         kind = Kind::maximum;
     }
-    return JobsSpec{kind, *number};
+    return JobsSpec{kind, *number, {}};
 }
 
 int capacity_of(JobsSpec spec, int cpus, const std::function<int()>& most) {
@@ -51,6 +51,7 @@ int capacity_of(JobsSpec spec, int cpus, const std::function<int()>& most) {
         case JobsSpec::Kind::plus: jobs = cpus + jobs; break;
         case JobsSpec::Kind::minus: jobs = cpus - jobs; break;
         case JobsSpec::Kind::maximum: jobs = most(); break;
+        case JobsSpec::Kind::file: break;
     }
     return static_cast<int>(std::clamp<std::int64_t>(jobs, 1, kMost));
 }

@@ -12,7 +12,7 @@ namespace antsrun::cli {
 // What is known of the command line while it is read, beyond the Options.
 struct Reading {
     Options options;
-    bool group_asked = false;
+    bool mode_asked = false;
     bool no_progress = false;
 };
 

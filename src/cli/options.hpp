@@ -1,7 +1,9 @@
 // What was asked for on the command line, as a plain value. cli/parse makes it, app reads it.
 #pragma once
 
+#include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -19,9 +21,11 @@ struct JobsSpec {
         plus,     // the CPUs and value more
         minus,    // the CPUs less value, at least 1
         maximum,  // as many as the system's limits allow
+        file,     // as a file says, read again when it changes
     };
     Kind kind = Kind::percent;
     int value = 100;
+    std::string file{};
 };
 
 enum class OutputMode {
@@ -71,6 +75,13 @@ struct Options {
     // Running.
     JobsSpec jobs;
     bool is_interactive = false;  // -p
+    std::chrono::nanoseconds delay{0};
+    std::optional<double> most_load{};  // threads
+    bool is_load_percent = false;       // of the CPUs
+    std::uint64_t least_memory = 0;     // bytes
+    std::optional<int> nice;
+    std::optional<std::string> directory;  // --wd, with placeholders
+    std::vector<std::string> variables;    // --env K=V, with placeholders in V
 
     XargsOptions xargs;
 

@@ -1,5 +1,7 @@
 #include "cli/parse.hpp"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -10,6 +12,8 @@
 #include <fmt/format.h>
 #include <CLI/CLI.hpp>
 
+#include "base/quote.hpp"
+#include "base/units.hpp"
 #include "cli/capacity.hpp"
 #include "cli/completion.hpp"
 #include "cli/option_table.hpp"
@@ -34,6 +38,54 @@ void set_completion(Reading& reading, const std::string& value) {
         refuse("--completion", value, "bash, zsh or fish");
     }
     reading.options.message = *script;
+}
+
+void set_delay(Reading& reading, const std::string& value) {
+    const auto delay = parse_duration(value);
+    if (!delay) {
+        refuse("--delay", value, "a time such as 1.5, 300ms or 1m30s");
+    }
+    reading.options.delay = *delay;
+}
+
+void set_load(Reading& reading, const std::string& value) {
+    std::string_view text = value;
+    const bool is_percent = text.ends_with('%');
+    text.remove_suffix(is_percent ? 1 : 0);
+    double load = 0;
+    const auto [stop, error] = std::from_chars(text.data(), text.data() + text.size(), load);
+    if (error != std::errc{} || stop != text.data() + text.size() || !(load >= 0)) {
+        refuse("--load", value, "a number of threads, or N% of the CPUs");
+    }
+    reading.options.most_load = load;
+    reading.options.is_load_percent = is_percent;
+}
+
+void set_memory(Reading& reading, const std::string& value) {
+    const auto size = parse_size(value);
+    if (!size) {
+        refuse("--memfree", value, "a size such as 500M or 2G");
+    }
+    reading.options.least_memory = *size;
+}
+
+void set_nice(Reading& reading, const std::string& value) {
+    int nice = 0;
+    const auto [stop, error] = std::from_chars(value.data(), value.data() + value.size(), nice);
+    if (error != std::errc{} || stop != value.data() + value.size() || nice < -20 || nice > 19) {
+        refuse("--nice", value, "a number from -20 to 19");
+    }
+    reading.options.nice = nice;
+}
+
+void add_variable(Reading& reading, const std::string& value) {
+    const auto equals = value.find('=');
+    if (equals == 0 || value.empty()) {
+        refuse("--env", value, "NAME=VALUE");
+    }
+    if (equals != std::string::npos) {  // a name alone: jobs have that variable anyway
+        reading.options.variables.push_back(value);
+    }
 }
 
 void set_header(Reading& reading, const std::string& value) {
@@ -97,9 +149,12 @@ void set_item(Reading& reading, const std::string& value) {
 }
 
 void set_jobs(Reading& reading, const std::string& value) {
-    const auto spec = parse_jobs(value);
+    auto spec = parse_jobs(value);
+    if (!spec && ::access(value.c_str(), R_OK) == 0) {
+        spec = JobsSpec{JobsSpec::Kind::file, 1, value};
+    }
     if (!spec) {
-        refuse("--jobs", value, "a number of jobs, N%, +N or -N of the CPUs, or 0");
+        refuse("--jobs", value, "a number of jobs, N%, +N or -N of the CPUs, 0, or a file");
     }
     reading.options.jobs = *spec;
 }
@@ -145,15 +200,12 @@ void set_shell(Reading& reading, const std::string& value) {
 }
 
 void set_mode(Reading& reading, OutputMode mode) {
-    OutputMode& now = reading.options.mode;
-    const bool has_conflict = (now != OutputMode::group && now != mode) ||
-                              (reading.group_asked && mode != OutputMode::group);
-    if (has_conflict) {
+    if (reading.mode_asked && reading.options.mode != mode) {
         throw UsageError("--group, --line-buffer and --ungroup exclude each other",
                          "Give one of them.");
     }
-    reading.group_asked = mode == OutputMode::group;
-    now = mode;
+    reading.mode_asked = true;
+    reading.options.mode = mode;
 }
 
 // "\t" stands for a tab; other backslashes are just that.
@@ -260,7 +312,17 @@ constexpr auto kOptions = std::to_array<Option>({
     {"-p,--interactive", nullptr, "Running", "ask on the terminal before each job",
      [](Reading& r, const std::string&) { r.options.is_interactive = true; }},
     {"-j,-P,--jobs,--max-procs", "N", "Running",
-     "N jobs at once; N%, +N, -N of the CPUs; 0: the most possible (default 100%)", set_jobs},
+     "N jobs at once; N%, +N, -N of the CPUs; 0: the most; or a FILE (default 100%)", set_jobs},
+
+    {"--delay", "TIME", "Running", "wait so long between one start and the next", set_delay},
+    {"--load", "N", "Running",
+     "start nothing while more than N threads, or N% of the CPUs, are busy", set_load},
+    {"--memfree", "SIZE", "Running", "start nothing while less memory than SIZE is free",
+     set_memory},
+    {"--nice", "N", "Running", "run jobs with their priority lowered by N", set_nice},
+    {"--wd,--workdir", "DIR", "Running", "run jobs in DIR, which may have {} in it",
+     [](Reading& r, const std::string& v) { r.options.directory = v; }},
+    {"--env", "K=V", "Running", "give jobs a variable; V may have {} in it", add_variable},
 
     {"--completion", "SHELL", "Other", "print a script that completes options: bash, zsh or fish",
      set_completion},
@@ -483,6 +545,44 @@ void add_file(Reading& reading, const std::string& name) {
     reading.options.records.sources.push_back(std::move(source));
 }
 
+namespace {
+
+// Applies the options that `words` begin with. Gives the words behind them.
+std::vector<std::string> read_options(const std::vector<std::string>& words, Reading& reading) {
+    CLI::App app;
+    app.set_help_flag();
+    app.prefix_command();
+    app.add_flag_callback("-h,--help", [&] { reading.options.message = help_text(); });
+    app.add_flag_callback("--version", [&] { reading.options.message = version_text(); });
+    add_options(app, reading);
+    std::vector<std::string> reversed(words.rbegin(), words.rend());
+    try {
+        app.parse(reversed);
+    } catch (const CLI::ParseError& error) {
+        throw UsageError(error.what(), std::string(kAdvice));
+    }
+    return app.remaining();
+}
+
+// $ANTSRUN_OPTS: what is said on the command line counts more.
+void read_default_options(const std::string& text, Reading& reading) {
+    const auto words = split_quoted(text);
+    if (!words) {
+        throw UsageError("$ANTSRUN_OPTS: unfinished quote", "Look at: echo \"$ANTSRUN_OPTS\"");
+    }
+    try {
+        const auto rest = read_options(*words, reading);
+        if (!rest.empty()) {
+            throw UsageError(fmt::format("'{}' is no option", rest.front()), "Give options only.");
+        }
+    } catch (const UsageError& error) {
+        throw error.inside("$ANTSRUN_OPTS");
+    }
+    reading.mode_asked = false;
+}
+
+}  // namespace
+
 Options parse(const std::vector<std::string>& words) {
     const auto slash = words.empty() ? std::string::npos : words[0].rfind('/');
     const bool is_xargs = !words.empty() && words[0].substr(slash + 1) == "antsrun-xargs";
@@ -503,21 +603,13 @@ Options parse(const std::vector<std::string>& words) {
     if (const char* shell = std::getenv("ANTSRUN_SHELL"); shell != nullptr && *shell != '\0') {
         set_shell(reading, shell);
     }
-    CLI::App app;
-    app.set_help_flag();
-    app.prefix_command();
-    app.add_flag_callback("-h,--help", [&] { reading.options.message = help_text(); });
-    app.add_flag_callback("--version", [&] { reading.options.message = version_text(); });
-    add_options(app, reading);
-    std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
-    try {
-        app.parse(reversed);
-    } catch (const CLI::ParseError& error) {
-        throw UsageError(error.what(), std::string(kAdvice));
+    if (const char* given = std::getenv("ANTSRUN_OPTS"); given != nullptr) {
+        read_default_options(given, reading);
     }
+    const auto rest = read_options({words.begin() + 1, words.end()}, reading);
     reading.options.argv = words;
     if (reading.options.message.empty()) {
-        take_rest(app.remaining(), reading);
+        take_rest(rest, reading);
         check_together(reading.options);
         reading.options.progress = reading.options.progress && !reading.no_progress;
     }

@@ -15,9 +15,18 @@ namespace antsrun::cli {
 class UsageError : public std::runtime_error {
 public:
     UsageError(const std::string& problem, const std::string& advice)
-        : std::runtime_error("antsrun: " + problem + "\n" + advice + "\n") {}
+        : std::runtime_error("antsrun: " + problem + "\n" + advice + "\n"),
+          problem_(problem),
+          advice_(advice) {}
+
+    // The same, of what stands in `place`.
+    UsageError inside(const std::string& place) const { return {place + ": " + problem_, advice_}; }
 
     int exit_status = kTrouble;
+
+private:
+    std::string problem_;
+    std::string advice_;
 };
 
 // `words`: argv, the program's name first. Reads $ANTSRUN_SHELL. Throws UsageError.

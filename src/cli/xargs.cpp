@@ -67,8 +67,8 @@ void set_delimiter(Reading& reading, const std::string& value) {
 
 void set_jobs(Reading& reading, const std::string& value) {
     const std::size_t jobs = parse_number("-P", value);
-    reading.options.jobs = jobs == 0 ? JobsSpec{JobsSpec::Kind::maximum, 0}
-                                     : JobsSpec{JobsSpec::Kind::count, static_cast<int>(jobs)};
+    reading.options.jobs = jobs == 0 ? JobsSpec{JobsSpec::Kind::maximum, 0, {}}
+                                     : JobsSpec{JobsSpec::Kind::count, static_cast<int>(jobs), {}};
 }
 
 struct XargsOption {
@@ -206,15 +206,15 @@ Options parse_xargs(const std::vector<std::string>& words) {
     Options& options = reading.options;
     options.argv = words;
     options.xargs.is_on = true;
-    options.jobs = {JobsSpec::Kind::count, 1};
+    options.jobs = {JobsSpec::Kind::count, 1, {}};
     options.report = "none";
     const std::size_t taken = read_options(words, reading);
     options.command.words.assign(words.begin() + static_cast<std::ptrdiff_t>(taken), words.end());
     if (options.command.words.empty()) {
         options.command.words = {"echo"};
     }
-    const bool is_captured = reading.group_asked || options.keep_order || options.tag ||
-                             options.tagstring || options.mode != OutputMode::group;
+    const bool is_captured =
+        reading.mode_asked || options.keep_order || options.tag || options.tagstring;
     if (!is_captured) {
         options.mode = OutputMode::ungrouped;
     }

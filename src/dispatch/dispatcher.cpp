@@ -40,15 +40,34 @@ ants::Task<> Dispatcher::feed() {
             stages_.observer.on_not_started(*job);
             break;
         }
+        co_await pass_gate();
+        if (stopping_) {
+            stages_.observer.on_not_started(*job);
+            break;
+        }
         auto run = std::make_shared<JobRun>();
         run->control = std::make_shared<JobControl>();
         run->sink = stages_.output.open(*job, run->control);
         run->job = std::move(*job);
         running_.emplace(run->job.seq, run);
         co_await submit(std::move(run));
+        stages_.gate.note_start();
     }
     input_ended_ = true;
     news_.set();
+}
+
+// What is true of the machine when a job passes must be true when it starts: so first there must be
+// a place for it.
+ants::Task<> Dispatcher::pass_gate() {
+    if (stages_.gate.is_always_open()) {
+        co_return;
+    }
+    while (!stopping_ && running_.size() >= static_cast<std::size_t>(stages_.pool.capacity())) {
+        co_await ants::poll({}, ants::kNever, &place_);
+        place_.take();
+    }
+    co_await stages_.gate.opens(running_.size());
 }
 
 ants::Task<> Dispatcher::submit(RunPointer run) {
@@ -105,6 +124,7 @@ void Dispatcher::post(RunPointer run) {
 void Dispatcher::handle(const RunPointer& run) {
     stages_.output.close(run->job);
     running_.erase(run->job.seq);
+    place_.set();
     if (run->started) {
         stages_.observer.on_finished({run->job, run->command, run->slot, run->outcome});
     } else {
@@ -120,6 +140,8 @@ void Dispatcher::tell_last() {
 
 void Dispatcher::stop_starting() {
     stopping_ = true;
+    stages_.gate.close();
+    place_.set();
     news_.set();
 }
 

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "ants/pool.hpp"
+#include "dispatch/gate.hpp"
 #include "job/seams.hpp"
 
 namespace antsrun {
@@ -25,6 +26,7 @@ struct Stages {
     Launcher& launcher;
     Output& output;
     Observer& observer;
+    Gate& gate;
 };
 
 class Dispatcher {
@@ -39,6 +41,9 @@ public:
 
     // Start nothing more and end what runs. A second call kills at once.
     void stop();
+
+    // The pool has another capacity now.
+    void note_tune() { place_.set(); }
 
     bool is_stopping() const { return stopping_.load(); }
 
@@ -57,6 +62,7 @@ private:
     using RunPointer = std::shared_ptr<JobRun>;
 
     ants::Task<> feed();
+    ants::Task<> pass_gate();
     ants::Task<> submit(RunPointer run);
     ants::Task<> work(RunPointer run, int slot);
     ants::Task<> execute(JobRun& run, int slot);
@@ -69,6 +75,7 @@ private:
     std::unordered_map<std::uint64_t, RunPointer> running_;  // handed to the pool, not yet ended
     bool input_ended_ = false;
     std::atomic<bool> stopping_{false};
+    ants::Notice place_;  // a job has ended, or none is to start
 
     // From workers to control.
     std::mutex mutex_;

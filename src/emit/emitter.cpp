@@ -36,13 +36,17 @@ bool ends_line(const Spool& spool) {
 }  // namespace
 
 Emitter::Emitter(EmitterConfig config)
-    : config_(std::move(config)), budget_(kBudget), out_(config_.out), err_(config_.err) {}
+    : config_(std::move(config)),
+      is_ordered_(config_.ordered),
+      budget_(kBudget),
+      out_(config_.out),
+      err_(config_.err) {}
 
 std::shared_ptr<Sink> Emitter::open(const Job& job, std::shared_ptr<JobControl> control) {
     auto output =
         std::make_shared<JobOutput>(job.seq, config_.job, std::move(control), budget_, inbox_);
     jobs_[job.seq] = output;
-    if (config_.ordered) {
+    if (is_ordered_) {
         closed_.push_back(false);
         if (job.seq == head_) {
             make_live(job.seq);
@@ -65,10 +69,17 @@ void Emitter::close(const Job& job) {
     if (const auto output = jobs_.find(job.seq); !results_error_ && output != jobs_.end()) {
         results_error_ = output->second->results_error();
     }
-    if (config_.ordered) {
+    if (is_ordered_) {
         close_in_order(job.seq);
     } else {
         close_unordered(job.seq);
+    }
+}
+
+void Emitter::stop_ordering() {
+    if (std::exchange(is_ordered_, false)) {
+        exclusive_ = jobs_.contains(head_) && !config_.job.whole_lines ? head_ : 0;
+        closed_.clear();
     }
 }
 
@@ -107,7 +118,7 @@ void Emitter::next_exclusive() {
 }
 
 void Emitter::mark_last(const Job& job) {
-    if (!config_.ordered && !config_.job.whole_lines && exclusive_ == 0) {
+    if (!is_ordered_ && !config_.job.whole_lines && exclusive_ == 0) {
         exclusive_ = job.seq;
         make_live(job.seq);
     }
@@ -128,7 +139,7 @@ void Emitter::collect() {
     for (auto& [seq, piece] : inbox_.take()) {
         if (piece) {
             enqueue(seq, std::move(*piece));
-        } else if (!config_.ordered) {
+        } else if (!is_ordered_) {
             blocked_.push_back(seq);
             next_exclusive();
         }

@@ -53,6 +53,9 @@ public:
     // Print a text of our own after what is queued. It must be safe for a terminal.
     void say(Stream stream, std::string_view text);
 
+    // More than one job at a time from now on, and not in order. While no more than one job runs.
+    void stop_ordering();
+
     // The status line from now on; empty: none. At most a line, safe for a terminal, and shorter
     // than columns(). Only if stderr is a terminal. While a job's line there is not complete, it
     // is not shown.
@@ -97,6 +100,7 @@ private:
     void note_error(Stream stream, int error);
 
     const EmitterConfig config_;
+    bool is_ordered_;
     SpoolBudget budget_;
     Inbox inbox_;
     Writer out_;

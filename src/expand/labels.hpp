@@ -1,9 +1,11 @@
-// What a job is called beside its command: the tag of its output, and the files it goes to. A
-// renderer around another one, which makes the command. Made once, then pure; any carrier.
+// What goes with a job's command: the tag of its output and the files it goes to, where it runs and
+// with which variables. A renderer around another one, which makes the command. Made once, then
+// pure; any carrier.
 #pragma once
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "expand/result_paths.hpp"
 #include "expand/template.hpp"
@@ -17,6 +19,9 @@ struct LabelConfig {
     // --tagstring: this text, none if it is empty. Placeholders in it stand for the job's values as
     // they are. Goes before `tag`.
     std::optional<std::string> tag_text{};
+    // --wd and --env ("K=V"), with placeholders.
+    std::optional<std::string> directory{};
+    std::vector<std::string> variables{};
     // --results: see ResultPaths. Empty: none.
     std::string results{};
     TemplateConfig placeholders{};
@@ -36,6 +41,8 @@ private:
     bool has_tag_ = false;
     std::optional<Template> tag_text_;  // nothing: the arguments
     std::optional<ResultPaths> results_;
+    std::optional<Template> directory_;
+    std::vector<Template> variables_;
 };
 
 }  // namespace antsrun

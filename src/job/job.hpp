@@ -52,6 +52,10 @@ struct Command {
     std::vector<std::string> words;
     // The words or nothing: a command that cannot be executed is no matter for a shell.
     bool never_shell = false;
+    // Where it runs; empty: where antsrun does.
+    std::string directory;
+    // Variables beside the usual ones: "K=V".
+    std::vector<std::string> variables;
     // If not empty, the file to execute for words[0] in place of a search through PATH.
     std::string file;
     // What stands before each line of the job's output, its final tab included.

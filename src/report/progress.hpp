@@ -36,6 +36,7 @@ class Progress : public Observer {
 public:
     // `slots`: the most jobs at once.
     explicit Progress(int slots) : slots_(slots) {}
+    void set_slots(int slots) { slots_ = slots; }
 
     void on_read(const Job&) override { ++read_; }
     void on_input_end() override { input_ended_ = true; }
@@ -45,7 +46,7 @@ public:
     ProgressFigures figures(double seconds) const;
 
 private:
-    const int slots_;
+    int slots_;
     std::uint64_t read_ = 0;
     std::uint64_t done_ = 0;
     std::uint64_t failed_ = 0;

@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdlib>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
@@ -72,6 +73,18 @@ void tell_end(const Child& child, bool through_shell, Outcome& outcome) {
 
 }  // namespace
 
+namespace {
+
+std::string absolute(const std::string& directory) {
+    if (directory.starts_with('/')) {
+        return directory;
+    }
+    std::error_code error;
+    return (std::filesystem::current_path(error) / directory).string();
+}
+
+}  // namespace
+
 // The strings a plan points into.
 struct LocalLauncher::Text {
     static Text make(const Command& command, JobIdentity identity, const LocalConfig& config) {
@@ -86,6 +99,9 @@ struct LocalLauncher::Text {
         if (!config.slot_variable.empty()) {
             text.slot_variable = fmt::format("{}={}", config.slot_variable, identity.slot - 1);
         }
+        if (!command.directory.empty()) {
+            text.directory_variable = "PWD=" + absolute(command.directory);
+        }
         // The shell would take a leading dash for an option of its own.
         const bool is_optionlike = command.line.starts_with('-') || command.line.starts_with('+');
         text.shell_line = is_optionlike ? ' ' + command.line : command.line;
@@ -94,6 +110,7 @@ struct LocalLauncher::Text {
 
     std::array<std::string, kOurVariables.size()> variables;
     std::string slot_variable;
+    std::string directory_variable;  // PWD
     std::string shell_line;
 };
 
@@ -107,9 +124,9 @@ LocalLauncher::LocalLauncher(LocalConfig config)
     : config_(std::move(config)), path_(split_path(std::getenv("PATH"))) {
     for (char** variable = config_.environment; *variable != nullptr; ++variable) {
         const std::string_view text = *variable;
-        const bool is_slot =
-            !config_.slot_variable.empty() && text.starts_with(config_.slot_variable + '=');
-        if (!is_ours(text) && !is_slot) {
+        const auto is_name = [&](const std::string& name) { return text.starts_with(name + '='); };
+        const auto& given = config_.given_variables;
+        if (!is_ours(text) && std::none_of(given.begin(), given.end(), is_name)) {
             environment_.push_back(*variable);
         }
     }
@@ -149,8 +166,16 @@ SpawnPlan LocalLauncher::make_plan(const Command& command, const Text& text) con
         plan.shell_arguments = {pointer(shell_name), pointer(option), pointer(text.shell_line),
                                 nullptr};
     }
-    plan.environment.reserve(environment_.size() + text.variables.size() + 2);
+    plan.directory = command.directory;
+    plan.environment.reserve(environment_.size() + text.variables.size() +
+                             command.variables.size() + 3);
     plan.environment = environment_;
+    for (const std::string& variable : command.variables) {
+        plan.environment.push_back(pointer(variable));
+    }
+    if (!text.directory_variable.empty()) {
+        plan.environment.push_back(pointer(text.directory_variable));
+    }
     for (const std::string& variable : text.variables) {
         plan.environment.push_back(pointer(variable));
     }
@@ -214,6 +239,10 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
 }
 
 NotStarted LocalLauncher::not_started(const Error& error, const Command& command) const {
+    if (error.what == "change directory") {
+        return {NotStarted::Why::cannot_run,
+                Error{fmt::format("cannot run in '{}'", command.directory), error.code}.message()};
+    }
     if (!command.never_shell || error.what != "execute" || error.code == E2BIG) {
         return {NotStarted::Why::cannot_run, explain(error, config_.shell)};
     }

@@ -21,6 +21,8 @@ struct LocalConfig {
     std::string shell = "/bin/sh";
     // Not empty: a variable with the number of the slot, from 0.
     std::string slot_variable;
+    // Names of variables that commands bring along: those the caller had are not passed on.
+    std::vector<std::string> given_variables;
     // The environment jobs start from, NULL-terminated as environ; outlives the launcher.
     char** environment = nullptr;
     SpawnSettings spawn;

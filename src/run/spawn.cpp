@@ -45,6 +45,7 @@ constexpr int kSharing = CLONE_VM | CLONE_VFORK;
 struct Word {
     int exec_errno;
     bool through_shell;
+    bool has_no_directory;
 };
 
 // Where the children of one thread run, one after the other.
@@ -136,6 +137,14 @@ ANTSRUN_IN_CHILD bool arrange(const Errand& errand) {
     if (settings.descriptors) {
         ::setrlimit(RLIMIT_NOFILE, &*settings.descriptors);
     }
+    if (settings.priority && ::setpriority(PRIO_PROCESS, 0, *settings.priority) != 0) {
+        return false;
+    }
+    const std::string& directory = errand.plan->directory;
+    if (!directory.empty() && ::chdir(directory.c_str()) != 0) {
+        errand.word->has_no_directory = true;
+        return false;
+    }
     return ::dup2(settings.input.get(), 0) == 0 && (errand.out < 0 || ::dup2(errand.out, 1) == 1) &&
            (errand.err < 0 || ::dup2(errand.err, 2) == 2);
 }
@@ -202,7 +211,7 @@ Result<Spawned> spawn(const SpawnPlan& plan, const SpawnSettings& settings) {
     thread_local ChildStack stack;
     thread_local Landing landing(settings.input.get());
     Word* word = stack.word();
-    *word = Word{0, false};
+    *word = Word{0, false, false};
     Errand errand{&plan, &settings, word, plan.out, plan.err};
     const bool shares_table = kSharing != 0 && plan.out >= kMany && landing.end() != 0;
     if (shares_table) {
@@ -226,7 +235,7 @@ Result<Spawned> spawn(const SpawnPlan& plan, const SpawnSettings& settings) {
     UniqueFd exited(pidfd);
     if (word->exec_errno != 0) {
         reap(pid);
-        return Error{"execute", word->exec_errno};
+        return Error{word->has_no_directory ? "change directory" : "execute", word->exec_errno};
     }
     return Spawned{pid, std::move(exited), word->through_shell};
 }

@@ -33,6 +33,8 @@ struct SpawnSettings {
     bool ignore_sigchld = false;
     // The highest descriptor that jobs inherit from the caller: see highest_inherited().
     int highest_inherited = 2;
+    // Their priority, as setpriority(2) has it; not set: as ours.
+    std::optional<int> priority;
     // The limit on descriptors to give back to jobs, if antsrun raised its own.
     std::optional<rlimit> descriptors;
 };
@@ -49,6 +51,8 @@ struct SpawnPlan {
     std::vector<char*> shell_arguments;
     // NULL-terminated.
     std::vector<char*> environment;
+    // Where it runs; empty: here.
+    std::string directory;
     // Become descriptors 1 and 2.
     int out = -1;
     int err = -1;

@@ -36,11 +36,12 @@ TEST_CASE("units: what is no duration") {
 TEST_CASE("units: sizes") {
     CHECK(parse_size("0") == 0U);
     CHECK(parse_size("512") == 512U);
-    CHECK(parse_size("10k") == 10240U);
+    CHECK(parse_size("10k") == 10000U);
     CHECK(parse_size("10K") == 10240U);
     CHECK(parse_size("1.5M") == 1572864U);
     CHECK(parse_size("2G") == 2147483648U);
-    CHECK(parse_size("1t") == 1099511627776U);
+    CHECK(parse_size("1t") == 1000000000000U);
+    CHECK(parse_size("1T") == 1099511627776U);
     for (const std::string text :
          {"", "k", "-1", "1kk", "1kB", "1x", "1 k", "nan", "1e3", "9000T"}) {
         CAPTURE(text);

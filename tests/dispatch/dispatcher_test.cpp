@@ -125,7 +125,8 @@ struct House {
     RecordingObserver observer;
     ants::Carrier control;
     ants::Pool pool;
-    Dispatcher dispatcher{{pool, jobs, renderer, launcher, output, observer}};
+    Gate gate{{}};
+    Dispatcher dispatcher{{pool, jobs, renderer, launcher, output, observer, gate}};
 };
 
 std::vector<std::uint64_t> numbers(std::uint64_t count) {
@@ -216,8 +217,8 @@ TEST_CASE("dispatcher: a record that cannot be run fails without the launcher") 
     };
     House house(0, 1);
     BadJobs jobs;
-    Dispatcher dispatcher(
-        {house.pool, jobs, house.renderer, house.launcher, house.output, house.observer});
+    Dispatcher dispatcher({house.pool, jobs, house.renderer, house.launcher, house.output,
+                           house.observer, house.gate});
     house.control.run(dispatcher.run());
     CHECK(house.launcher.most == 0);
     CHECK(describe(house.observer.outcomes.at(1)) == "line 1: contains a NUL byte");

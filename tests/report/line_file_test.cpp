@@ -71,8 +71,8 @@ TEST_CASE("line file: an error is kept, the rest is dropped") {
 TEST_CASE("line file: a slow reader does not block, and gets every line") {
     Fifo fifo;
     fifo.open();
-    ants::Carrier carrier;
-    auto file = std::move(*LineFile::create(fifo.path));
+    const auto file = std::move(*LineFile::create(fifo.path));
+    ants::Carrier carrier;  // its tasks use the file
     carrier.spawn(file->pump());
     const std::string line = std::string(9999, 'x') + '\n';
     for (int i = 0; i < 100; ++i) {
