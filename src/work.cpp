@@ -12,6 +12,7 @@
 #include "expand/labels.hpp"
 #include "expand/template.hpp"
 #include "expand/xargs_command.hpp"
+#include "read/blocks.hpp"
 #include "read/records.hpp"
 #include "read/source.hpp"
 #include "read/xargs_items.hpp"
@@ -32,6 +33,21 @@ Result<std::unique_ptr<RecordSource>> open_input(const cli::Options& options, co
         say("antsrun: dropping the carriage return at the end of lines\n");
     };
     return open_records(std::move(config));
+}
+
+Result<std::unique_ptr<JobSource>> open_blocks(const BlocksConfig& config, int capacity) {
+    if (config.from == BlocksConfig::From::file) {
+        auto parts = FileParts::open(config, capacity);
+        if (!parts) {
+            return parts.error();
+        }
+        return std::unique_ptr<JobSource>(std::move(*parts));
+    }
+    auto blocks = PipeBlocks::open(config);
+    if (!blocks) {
+        return blocks.error();
+    }
+    return std::unique_ptr<JobSource>(std::move(*blocks));
 }
 
 TemplateConfig template_config(const cli::Options& options, int capacity) {
@@ -154,11 +170,13 @@ Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say
         return plan_xargs(options);
     }
     Work work;
-    auto records = open_input(options, say);
-    if (!records) {
-        return records.error();
+    if (options.blocks.from == BlocksConfig::From::none) {
+        auto records = open_input(options, say);
+        if (!records) {
+            return records.error();
+        }
+        work.records = std::move(*records);
     }
-    work.records = std::move(*records);
     const auto placeholders =
         with_placeholders(options.command, template_config(options, capacity));
     if (!placeholders) {
@@ -168,7 +186,15 @@ Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say
     if (!commands) {
         return commands.error();
     }
-    work.jobs = make_jobs(options, *work.records, **commands, capacity);
+    if (work.records != nullptr) {
+        work.jobs = make_jobs(options, *work.records, **commands, capacity);
+    } else {
+        auto blocks = open_blocks(options.blocks, capacity);
+        if (!blocks) {
+            return blocks.error();
+        }
+        work.jobs = std::move(*blocks);
+    }
     LabelConfig labels;
     labels.tag = options.tag;
     labels.tag_text = options.tagstring;

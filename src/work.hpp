@@ -17,9 +17,9 @@ using Say = std::function<void(std::string_view)>;
 
 struct Work {
     // Those further down use those above.
-    std::unique_ptr<RecordSource> records;
-    std::unique_ptr<Renderer> commands;  // the command alone
-    std::unique_ptr<Renderer> renderer;  // with all that goes with it; may be null: the command
+    std::unique_ptr<RecordSource> records;  // null: jobs have blocks of the input
+    std::unique_ptr<Renderer> commands;     // the command alone
+    std::unique_ptr<Renderer> renderer;     // with all that goes with it; may be null: the command
     std::unique_ptr<JobSource> jobs;
 
     const Renderer& final_renderer() const { return renderer ? *renderer : *commands; }

@@ -14,6 +14,8 @@ struct Reading {
     Options options;
     bool mode_asked = false;
     bool no_progress = false;
+    bool record_end_asked = false;
+    std::string header;  // --header; empty: none
 };
 
 // Throws UsageError.

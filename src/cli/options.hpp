@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "expand/command_config.hpp"
+#include "read/blocks_config.hpp"
 #include "read/records_config.hpp"
 
 namespace antsrun::cli {
@@ -53,6 +54,7 @@ struct Options {
     std::string message;
 
     RecordsConfig records;
+    BlocksConfig blocks;
 
     CommandConfig command;
     std::string shell = "/bin/sh";

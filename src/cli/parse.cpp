@@ -88,11 +88,87 @@ void add_variable(Reading& reading, const std::string& value) {
     }
 }
 
-void set_header(Reading& reading, const std::string& value) {
-    if (value != ":") {
-        refuse("--header", value, "':', for the first line");
+void set_block(Reading& reading, const std::string& value) {
+    BlocksConfig& blocks = reading.options.blocks;
+    const bool is_per_slot = value.starts_with('-');
+    const auto size = parse_size(value.substr(is_per_slot ? 1 : 0));
+    if (!size || *size == 0) {
+        refuse("--block", value, "a size such as 500K or 10M, or -N for N blocks a slot");
     }
-    reading.options.records.header = true;
+    (is_per_slot ? blocks.blocks_per_slot : blocks.block_size) = *size;
+}
+
+std::string separator_text(const std::string& value) {
+    std::string text = value;
+    for (const auto& [escape, meant] : {std::pair{"\\n", "\n"}, {"\\t", "\t"}, {"\\0", "\0"}}) {
+        const std::string bytes(meant, 1);
+        for (std::size_t at = 0; (at = text.find(escape, at)) != std::string::npos; ++at) {
+            text.replace(at, 2, bytes);
+        }
+    }
+    return text;
+}
+
+// Alone it says all: whatever is before it ends a record.
+void set_record_start(Reading& reading, const std::string& value) {
+    reading.options.blocks.record_start = separator_text(value);
+    if (!reading.record_end_asked) {
+        reading.options.blocks.record_end.clear();
+    }
+}
+
+void set_record_end(Reading& reading, const std::string& value) {
+    reading.record_end_asked = true;
+    reading.options.blocks.record_end = separator_text(value);
+}
+
+// --pipe, --pipepart: what goes together, and what options that others have too mean.
+void settle_blocks(Reading& reading) {
+    Options& options = reading.options;
+    BlocksConfig& blocks = options.blocks;
+    const bool is_file = blocks.from == BlocksConfig::From::file;
+    const std::string name = is_file ? "--pipepart" : "--pipe";
+    if (options.command.words.empty()) {
+        throw UsageError(name + " needs a command",
+                         "Try: antsrun " + name + (is_file ? " -a FILE wc -l" : " wc -l <FILE"));
+    }
+    auto& sources = options.records.sources;
+    const bool has_one_file = sources.size() == 1 && sources[0].is_file && sources[0].file != "-";
+    if (is_file && !has_one_file) {
+        throw UsageError("--pipepart needs one file", "Try: antsrun --pipepart -a FILE wc -l");
+    }
+    if (!is_file && !sources.empty()) {
+        throw UsageError("--pipe reads standard input and nothing else",
+                         "Try: antsrun --pipe wc -l <FILE, or --pipepart -a FILE");
+    }
+    const bool has_conflict =
+        is_file && (blocks.removes_separators || options.command.most_records);
+    if (has_conflict) {
+        throw UsageError("--pipepart cuts by size alone, and changes nothing",
+                         "Try --pipe <FILE with --rrs, -N and -L.");
+    }
+    if (!is_file && blocks.blocks_per_slot != 0) {
+        throw UsageError("--block -N needs a file of known size", "Try --pipepart -a FILE.");
+    }
+    if (blocks.record_end.empty() && blocks.record_start.empty()) {
+        throw UsageError("--recend '' leaves nothing that separates records", "Give a --recstart.");
+    }
+    blocks.file = is_file ? std::exchange(sources, {}).front().file : "";
+    blocks.most_records = options.command.most_records.value_or(0);
+    options.command.batching = CommandConfig::Batching::none;
+}
+
+void settle_header(Reading& reading) {
+    const bool has_blocks = reading.options.blocks.from != BlocksConfig::From::none;
+    if (reading.header.empty() || (reading.header == ":" && !has_blocks)) {
+        reading.options.records.header = !reading.header.empty();
+        return;
+    }
+    if (!has_blocks) {
+        refuse("--header", reading.header, "':', for the first line");
+    }
+    reading.options.blocks.header_lines =
+        reading.header == ":" ? 1 : parse_number("--header", reading.header);
 }
 
 void set_trim(Reading& reading, const std::string& value) {
@@ -241,7 +317,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--csv", nullptr, "Input", "split each line into columns as CSV has them (RFC 4180)",
      [](Reading& r, const std::string&) { r.options.records.csv = true; }},
     {"--header", ":", "Input", "the first line, or value of a source, names columns: {name}",
-     set_header},
+     [](Reading& r, const std::string& v) { r.header = v; }},
     {"--trim", "SIDES", "Input", "trim white space: n none, l left, r right, lr both", set_trim},
     {"--link", nullptr, "Input", "sources go in step, short ones start over",
      [](Reading& r, const std::string&) { r.options.records.link_all = true; }},
@@ -323,6 +399,18 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--wd,--workdir", "DIR", "Running", "run jobs in DIR, which may have {} in it",
      [](Reading& r, const std::string& v) { r.options.directory = v; }},
     {"--env", "K=V", "Running", "give jobs a variable; V may have {} in it", add_variable},
+
+    {"--pipe,--spreadstdin", nullptr, "Pipe", "give each job a block of stdin as its own",
+     [](Reading& r, const std::string&) {
+         r.options.blocks.from = BlocksConfig::From::standard_input;
+     }},
+    {"--pipepart", nullptr, "Pipe", "give each job a part of the file given with -a",
+     [](Reading& r, const std::string&) { r.options.blocks.from = BlocksConfig::From::file; }},
+    {"--block", "SIZE", "Pipe", "size of a block (default 1M); -N: N blocks a slot", set_block},
+    {"--recend", "TEXT", "Pipe", "records end with TEXT (default \\n)", set_record_end},
+    {"--recstart", "TEXT", "Pipe", "records begin with TEXT", set_record_start},
+    {"--rrs,--remove-rec-sep", nullptr, "Pipe", "leave out the texts at which records were cut",
+     [](Reading& r, const std::string&) { r.options.blocks.removes_separators = true; }},
 
     {"--completion", "SHELL", "Other", "print a script that completes options: bash, zsh or fish",
      set_completion},
@@ -610,6 +698,10 @@ Options parse(const std::vector<std::string>& words) {
     reading.options.argv = words;
     if (reading.options.message.empty()) {
         take_rest(rest, reading);
+        settle_header(reading);
+        if (reading.options.blocks.from != BlocksConfig::From::none) {
+            settle_blocks(reading);
+        }
         check_together(reading.options);
         reading.options.progress = reading.options.progress && !reading.no_progress;
     }

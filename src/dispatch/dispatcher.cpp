@@ -99,7 +99,8 @@ ants::Task<> Dispatcher::work(RunPointer run, int slot) {
 
 // On a carrier.
 ants::Task<> Dispatcher::execute(JobRun& run, int slot) {
-    const Command command = stages_.renderer.render(run.job, slot);
+    Command command = stages_.renderer.render(run.job, slot);
+    command.input = std::move(run.job.input);
     run.command = command.line;
     const std::string no_place = run.sink->begin(command);
     const std::string& problem = run.job.problem.empty() ? no_place : run.job.problem;

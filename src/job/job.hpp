@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "base/fd.hpp"
+
 namespace antsrun {
 
 // What columns are called (--header). Shared by all records of an input.
@@ -24,12 +26,21 @@ struct Record {
     std::string problem;
 };
 
+// What a job gets on its standard input: some bytes, then a part of a file.
+struct JobInput {
+    std::string bytes;
+    std::shared_ptr<const UniqueFd> file;  // may be null
+    std::uint64_t offset = 0;
+    std::uint64_t length = 0;
+};
+
 // One unit of work, numbered from 1 in input order.
 struct Job {
     std::uint64_t seq = 0;
     // The fields of its records, one record after the other. A command line is one argument.
     std::vector<std::string> arguments;
-    Names names;  // of the arguments; may be null
+    Names names;                            // of the arguments; may be null
+    std::shared_ptr<const JobInput> input;  // null: none
     // Not empty: why it cannot be run, as in Record.
     std::string problem;
     // From 1; more only after a retry.
@@ -56,6 +67,7 @@ struct Command {
     std::string directory;
     // Variables beside the usual ones: "K=V".
     std::vector<std::string> variables;
+    std::shared_ptr<const JobInput> input;  // null: the usual one
     // If not empty, the file to execute for words[0] in place of a search through PATH.
     std::string file;
     // What stands before each line of the job's output, its final tab included.

@@ -51,11 +51,12 @@ ants::Task<> discard(UniqueFd pipe) {
 
 }  // namespace
 
-Child::Child(Spawned spawned, UniqueFd out, UniqueFd err) noexcept
+Child::Child(Spawned spawned, UniqueFd out, UniqueFd err, std::unique_ptr<Feed> feed) noexcept
     : pid_(spawned.pid),
       exited_(std::move(spawned.exited)),
       out_(std::move(out)),
-      err_(std::move(err)) {}
+      err_(std::move(err)),
+      feed_(std::move(feed)) {}
 
 Child::~Child() {
     if (!reaped_) {
@@ -102,12 +103,16 @@ void Child::prepare_poll(bool may_read, bool for_exit) {
     waiting_[0] = {for_exit ? exited_.get() : -1, POLLIN, 0};
     waiting_[1] = {may_read && out_ ? out_.get() : -1, POLLIN, 0};
     waiting_[2] = {may_read && err_ ? err_.get() : -1, POLLIN, 0};
+    waiting_[3] = {feed_ ? feed_->descriptor() : -1, POLLOUT, 0};
 }
 
 void Child::read_ready(Sink& sink) {
     // Look at the exit first: what is in the pipes after it was written before it.
     if (waiting_[0].revents != 0) {
         note_exit();
+    }
+    if (feed_ && waiting_[3].revents != 0 && !feed_->write_some()) {
+        feed_.reset();
     }
     if (waiting_[1].revents != 0 && !read_some(out_, Stream::out, sink)) {
         out_.reset();
@@ -155,6 +160,7 @@ void Child::signal_group(int signal) noexcept { ::kill(-pid_, signal); }
 
 void Child::note_exit() {
     has_exited_ = true;
+    feed_.reset();
     out_owed_ = bytes_waiting(out_);
     err_owed_ = bytes_waiting(err_);
     deadline_ = ants::Clock::now() + kLeakPatience;

@@ -7,6 +7,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 
 #include <poll.h>
 
@@ -15,6 +16,7 @@
 #include "base/fd.hpp"
 #include "job/outcome.hpp"
 #include "job/seams.hpp"
+#include "run/feed.hpp"
 #include "run/spawn.hpp"
 
 namespace antsrun {
@@ -29,7 +31,8 @@ class Child {
 public:
     // Take over a process just started and our ends of its output pipes (empty when the job writes
     // to antsrun's own descriptors). From here on it will be reaped, whatever happens.
-    Child(Spawned spawned, UniqueFd out, UniqueFd err) noexcept;
+    // `feed` writes its standard input; may be null.
+    Child(Spawned spawned, UniqueFd out, UniqueFd err, std::unique_ptr<Feed> feed) noexcept;
 
     // Kills the group and reaps, if wait() was not reached or did not end.
     ~Child();
@@ -66,7 +69,8 @@ private:
     UniqueFd exited_;  // pidfd: readable once the leader has exited
     UniqueFd out_;
     UniqueFd err_;
-    std::array<::pollfd, 3> waiting_{};
+    std::unique_ptr<Feed> feed_;  // null: there is none, or nothing more to write
+    std::array<::pollfd, 4> waiting_{};
 
     bool has_exited_ = false;
     bool reaped_ = false;

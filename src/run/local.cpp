@@ -118,6 +118,7 @@ struct LocalLauncher::Start {
     Spawned spawned;
     UniqueFd out;
     UniqueFd err;
+    std::unique_ptr<Feed> feed;  // null: the job has no input of its own
 };
 
 LocalLauncher::LocalLauncher(LocalConfig config)
@@ -204,11 +205,24 @@ Result<LocalLauncher::Start> LocalLauncher::start(const Command& command, JobIde
             *target = pipe->write_end.get();
         }
     }
+    Pipe in;
+    if (command.input != nullptr) {
+        auto made = make_pipe();
+        if (!made) {
+            return made.error();
+        }
+        in = std::move(*made);
+        plan.in = in.read_end.get();
+    }
     auto spawned = spawn(plan, config_.spawn);
     if (!spawned) {
         return spawned.error();
     }
-    return Start{std::move(*spawned), std::move(out.read_end), std::move(err.read_end)};
+    Start start{std::move(*spawned), std::move(out.read_end), std::move(err.read_end), nullptr};
+    if (command.input != nullptr) {
+        start.feed = std::make_unique<Feed>(std::move(in.write_end), command.input);
+    }
+    return start;
 }
 
 ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity identity, Sink& sink,
@@ -223,7 +237,7 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
             note_start();
             const bool through_shell = started->spawned.through_shell;
             Child child(std::move(started->spawned), std::move(started->out),
-                        std::move(started->err));
+                        std::move(started->err), std::move(started->feed));
             co_await child.wait(sink, control);
             note_end();
             tell_end(child, through_shell, outcome);

@@ -145,7 +145,8 @@ ANTSRUN_IN_CHILD bool arrange(const Errand& errand) {
         errand.word->has_no_directory = true;
         return false;
     }
-    return ::dup2(settings.input.get(), 0) == 0 && (errand.out < 0 || ::dup2(errand.out, 1) == 1) &&
+    const int in = errand.plan->in >= 0 ? errand.plan->in : settings.input.get();
+    return ::dup2(in, 0) == 0 && (errand.out < 0 || ::dup2(errand.out, 1) == 1) &&
            (errand.err < 0 || ::dup2(errand.err, 2) == 2);
 }
 
@@ -213,7 +214,8 @@ Result<Spawned> spawn(const SpawnPlan& plan, const SpawnSettings& settings) {
     Word* word = stack.word();
     *word = Word{0, false, false};
     Errand errand{&plan, &settings, word, plan.out, plan.err};
-    const bool shares_table = kSharing != 0 && plan.out >= kMany && landing.end() != 0;
+    const bool shares_table =
+        kSharing != 0 && plan.out >= kMany && plan.in == -1 && landing.end() != 0;
     if (shares_table) {
         errand.out = landing.put_out(plan.out);
         errand.err = landing.put_err(plan.err);

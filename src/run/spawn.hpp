@@ -53,6 +53,8 @@ struct SpawnPlan {
     std::vector<char*> environment;
     // Where it runs; empty: here.
     std::string directory;
+    // Becomes descriptor 0; -1: the usual input.
+    int in = -1;
     // Become descriptors 1 and 2.
     int out = -1;
     int err = -1;

@@ -1,0 +1,92 @@
+// Jobs that get a block of the input each, cut at the ends of records: of stdin as it comes, or of
+// a file, by offset. Control thread only.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/error.hpp"
+#include "job/seams.hpp"
+#include "read/blocks_config.hpp"
+#include "read/source.hpp"
+
+namespace antsrun {
+
+// Where records end in a text.
+class RecordEnds {
+public:
+    RecordEnds(std::string end, std::string start)
+        : end_(std::move(end)), start_(std::move(start)) {}
+
+    // Where the last record that ends at or before `limit` ends; 0 if none does. `is_all`: nothing
+    // comes after this text.
+    std::size_t last(std::string_view text, std::size_t limit, bool is_all) const;
+    // Where the first record that ends behind `from` ends; npos if none does.
+    std::size_t first(std::string_view text, std::size_t from) const;
+
+    std::size_t size() const { return end_.size() + start_.size(); }
+    // The text without what is between records and around them.
+    std::string without(std::string_view text) const;
+
+private:
+    const std::string end_;
+    const std::string start_;
+};
+
+// --pipe
+class PipeBlocks : public JobSource {
+public:
+    static Result<std::unique_ptr<PipeBlocks>> open(BlocksConfig config);
+
+    ants::Task<std::optional<Job>> next() override;
+    std::string error() const override { return error_; }
+
+private:
+    PipeBlocks(BlocksConfig config, Input input);
+
+    ants::Task<bool> read_more();
+    ants::Task<> read_header();
+    std::size_t find_cut() const;
+    Job make_job(std::size_t length);
+
+    const BlocksConfig config_;
+    const RecordEnds ends_;
+    Input input_;
+    std::string buffer_;
+    std::string header_;
+    bool has_header_ = false;
+    bool has_ended_ = false;
+    std::uint64_t last_seq_ = 0;
+    std::string error_;
+};
+
+// --pipepart
+class FileParts : public JobSource {
+public:
+    // An error if it is no file of which parts can be read. `slots`: jobs at once.
+    static Result<std::unique_ptr<FileParts>> open(BlocksConfig config, int slots);
+
+    ants::Task<std::optional<Job>> next() override;
+    std::string error() const override { return error_; }
+
+private:
+    FileParts(BlocksConfig config, UniqueFd file, std::uint64_t size);
+
+    bool read_at(std::uint64_t offset, std::string& window);
+    bool read_header();
+    std::uint64_t end_of_record(std::uint64_t from);
+
+    const BlocksConfig config_;
+    const RecordEnds ends_;
+    const std::shared_ptr<const UniqueFd> file_;
+    const std::uint64_t size_;
+    std::uint64_t next_ = 0;
+    std::string header_;
+    std::uint64_t last_seq_ = 0;
+    std::string error_;
+};
+
+}  // namespace antsrun

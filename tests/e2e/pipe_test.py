@@ -1,0 +1,107 @@
+"""--pipe and --pipepart: blocks of the input for jobs that read them."""
+
+import re
+import shutil
+import signal
+import subprocess
+
+from harness import Skip, read_for, test, wait_until
+
+
+@test("--pipe: every byte reaches one job, in order with -k; memory stays flat")
+def every_byte(t):
+    text = b"".join(b"line %d of many\n" % i for i in range(1_500_000))
+    t.write("in", text)
+    result = t.sh("antsrun -j3 -k --pipe --report r.json cat <in >out")
+    t.ended(result, 0)
+    t.check((t.dir / "out").read_bytes() == text, "output is not the input")
+    jobs = t.report_file("r.json")["jobs"]["succeeded"]
+    t.check(len(text) / 1_100_000 < jobs < len(text) / 900_000, f"{jobs} jobs")
+    result = t.sh("antsrun -j3 --pipe --block 10K --report none 'wc -l' <in")
+    t.equal(sum(map(int, result.out.split())), 1_500_000, "lines")
+
+
+@test("--pipepart: the same from a file, by parts")
+def parts(t):
+    text = b"".join(b"line %d of many\n" % i for i in range(700_000))
+    t.write("in", text)
+    t.ended(t.sh("antsrun -k -j3 --pipepart -a in --block 100K --report none cat | cmp - in"), 0, "")
+    out = t.ended(t.sh("antsrun -j3 --pipepart -a in --block -1 --report r.json wc -l"), 0).out
+    t.equal(sum(map(int, out.split())), 700_000, "lines")
+    t.equal(t.report_file("r.json")["jobs"]["succeeded"], 3, "jobs")
+
+
+@test("--pipe beside GNU parallel")
+def beside_parallel(t):
+    if not shutil.which("parallel"):
+        raise Skip("there is no GNU parallel here")
+    t.sh("seq 300000 >in; seq 9000 >few; printf 'h\\n1\\n2\\n3\\n' >head")
+    for case in ("-k --pipe wc -l <in", "-k --pipe --block 10k wc <few", "-k --pipe -N 1000 cksum <few",
+                 "-k --pipepart -a in --block 100k wc -l", "-k --pipe --header : -N2 cat <head",
+                 "-k --pipe --recend 00 --block 20k cksum <few",
+                 "-k --pipe --recstart 1 -N 5 cksum <head", "-k --pipe --rrs --recend 5 -N 300 cksum <few",
+                 "-k --pipe cat </dev/null"):
+        theirs = t.sh(f"parallel -j2 {case}", timeout=60)
+        ours = t.sh(f"antsrun -j2 --report none {case}", timeout=60)
+        t.equal((ours.status, ours.out), (theirs.status, theirs.out), case)
+
+
+@test("--pipe: no input is no job")
+def empty(t):
+    result = t.ended(t.run("--pipe", "cat"), 0, "")
+    t.equal(result.report["jobs"]["read"], 0, "jobs")
+
+
+@test("--pipe: a job that stops reading is judged by its own status")
+def stops_reading(t):
+    result = t.sh("yes | head -c 20000000 | antsrun -j2 --pipe --report r.json 'head -n 1; exit 0'")
+    out = t.ended(result, 0).out
+    t.equal(set(out.split()), {b"y"}, "output")
+    t.ended(t.sh("yes | head -c 3000000 | antsrun -j2 --pipe --report none 'exit 3'"), 3)
+
+
+@test("--pipe: a job that does not exit reads and writes as it likes, a slow one too")
+def slow(t):
+    result = t.sh("seq 200000 | antsrun -k -j2 --pipe --report none 'sleep 0.2; cat; exec >&-; sleep 0.1' | cksum")
+    t.equal(result.out, t.sh("seq 200000 | cksum").out, "output")
+
+
+@test("--pipe: blocks are given out before the input ends")
+def at_once(t):
+    run = t.start("--pipe", "--block", "10", "--report", "none", "cat")
+    run.stdin.write(b"123456789\n123456789\n12")
+    t.check(read_for(run.stdout, 20, until=b"9\n").startswith(b"123456789\n"), "no block")
+    run.popen.stdin.close()
+    run.popen.stdin = None
+    run.finish()
+
+
+@test("--pipe: a signal ends the jobs")
+def ended(t):
+    run = t.start("--pipe", "--block", "1M", "--report", "none", "sleep 98763")
+    run.stdin.write(b"x\n" * 700000)
+    wait_until(lambda: subprocess.run(["pgrep", "-f", "^sleep 98763$"], capture_output=True).stdout)
+    run.popen.send_signal(signal.SIGTERM)
+    t.equal(run.finish().status, -signal.SIGTERM, "status")
+
+
+@test("--pipe: jobs hold no descriptor of the pipes, and their own stdin alone")
+def descriptors(t):
+    out = t.sh("seq 1000 | antsrun -j4 --pipe --block 500 --report none 'probe fds; cat >/dev/null'").out
+    t.equal(set(out.splitlines()), {b"fds 0 1 2"}, "descriptors")
+
+
+@test("--pipe and --pipepart: what does not go together is said, with what to type")
+def wrong(t):
+    t.write("f", "a\n")
+    for words, message in ((["--pipe"], "--pipe needs a command"),
+                           (["--pipe", "cat", ":::", "a"], "--pipe reads standard input"),
+                           (["--pipepart", "cat"], "--pipepart needs one file"),
+                           (["--pipepart", "-a", "f", "--rrs", "cat"], "--pipepart cuts by size"),
+                           (["--pipe", "--block", "-1", "cat"], "--block -N needs a file"),
+                           (["--pipe", "--block", "x", "cat"], "--block 'x'"),
+                           (["--pipe", "--recend", "", "cat"], "--recend ''"),
+                           (["--pipepart", "-a", "/dev/null", "cat"], "not a regular file"),
+                           (["--header", "2", "echo"], "--header '2'")):
+        result = t.ended(t.run(*words), 255, "")
+        t.match(re.escape(message), result.err)

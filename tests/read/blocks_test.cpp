@@ -1,0 +1,187 @@
+#include "read/blocks.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "ants/carrier.hpp"
+
+namespace antsrun {
+namespace {
+
+using Blocks = std::vector<std::string>;
+
+// A file with this content, as stdin too while it lives.
+class Given {
+public:
+    explicit Given(std::string_view content) {
+        const int file = ::open(name(), O_CREAT | O_TRUNC | O_RDWR | O_CLOEXEC, 0600);
+        REQUIRE(file >= 0);
+        REQUIRE(::write(file, content.data(), content.size()) ==
+                static_cast<ssize_t>(content.size()));
+        ::lseek(file, 0, SEEK_SET);
+        before_ = ::dup(0);
+        ::dup2(file, 0);
+        ::close(file);
+    }
+    ~Given() {
+        ::dup2(before_, 0);
+        ::close(before_);
+        ::unlink(name());
+    }
+    static const char* name() { return "blocks_test.txt"; }
+
+private:
+    int before_ = -1;
+};
+
+std::string content(const JobInput& input) {
+    std::string text = input.bytes;
+    if (input.file) {
+        std::string part(input.length, '\0');
+        CHECK(::pread(input.file->get(), part.data(), part.size(),
+                      static_cast<off_t>(input.offset)) == static_cast<ssize_t>(part.size()));
+        text += part;
+    }
+    return text;
+}
+
+Blocks all(JobSource& jobs) {
+    ants::Carrier carrier;
+    Blocks blocks;
+    while (auto job = carrier.run(jobs.next())) {
+        CHECK(job->seq == blocks.size() + 1);
+        blocks.push_back(content(*job->input));
+    }
+    CHECK(jobs.error() == "");
+    return blocks;
+}
+
+Blocks of_pipe(std::string_view text, const BlocksConfig& config) {
+    const Given given(text);
+    auto blocks = PipeBlocks::open(config);
+    REQUIRE(blocks);
+    return all(**blocks);
+}
+
+Blocks of_file(std::string_view text, BlocksConfig config, int slots = 2) {
+    const Given given(text);
+    config.file = Given::name();
+    auto parts = FileParts::open(config, slots);
+    REQUIRE(parts);
+    return all(**parts);
+}
+
+BlocksConfig sized(std::uint64_t size) {
+    BlocksConfig config;
+    config.block_size = size;
+    return config;
+}
+
+TEST_CASE("blocks: cut behind the last line that fits; a longer line makes a longer block") {
+    CHECK(of_pipe("a\nb\nc\nd\n", sized(4)) == Blocks{"a\nb\n", "c\nd\n"});
+    CHECK(of_pipe("a\nb\nc\nd\n", sized(5)) == Blocks{"a\nb\n", "c\nd\n"});
+    CHECK(of_pipe("a\nbcdefg\nh\n", sized(3)) == Blocks{"a\n", "bcdefg\n", "h\n"});
+    CHECK(of_pipe("a\nb", sized(2)) == Blocks{"a\n", "b"});
+    CHECK(of_pipe("abc", sized(1)) == Blocks{"abc"});
+    CHECK(of_pipe("", sized(1)) == Blocks{});
+    CHECK(of_pipe("\n\n", sized(1)) == Blocks{"\n", "\n"});
+}
+
+TEST_CASE("blocks: so many records") {
+    BlocksConfig config;
+    config.most_records = 2;
+    CHECK(of_pipe("a\nb\nc\n", config) == Blocks{"a\nb\n", "c\n"});
+    CHECK(of_pipe("a\nb\nc", config) == Blocks{"a\nb\n", "c"});
+    config.record_end = ",";
+    CHECK(of_pipe("a,b,c,d", config) == Blocks{"a,b,", "c,d"});
+    config.removes_separators = true;
+    CHECK(of_pipe("a,b,c,d", config) == Blocks{"ab", "cd"});
+}
+
+TEST_CASE("blocks: a record begins with a text, or ends with one that it follows") {
+    BlocksConfig config = sized(6);
+    config.record_end = "";
+    config.record_start = ">";
+    CHECK(of_pipe(">a\n>b\n>c\n", config) == Blocks{">a\n>b\n", ">c\n"});
+    CHECK(of_file(">a\n>b\n>c\n", config) == Blocks{">a\n>b\n", ">c\n"});
+    config.most_records = 1;
+    CHECK(of_pipe(">a\n>b\n", config) == Blocks{">a\n", ">b\n"});
+    config.record_end = "\n";
+    CHECK(of_pipe("x\ny\n>b\n", config) == Blocks{"x\ny\n", ">b\n"});
+}
+
+TEST_CASE("blocks: a header goes to every job") {
+    BlocksConfig config = sized(2);
+    config.header_lines = 2;
+    CHECK(of_pipe("h\ni\na\nb\n", config) == Blocks{"h\ni\na\n", "h\ni\nb\n"});
+    CHECK(of_file("h\ni\na\nb\n", config) == Blocks{"h\ni\na\n", "h\ni\nb\n"});
+    CHECK(of_pipe("h\n", config) == Blocks{});
+    CHECK(of_file("h\n", config) == Blocks{});
+}
+
+TEST_CASE("blocks: parts of a file") {
+    CHECK(of_file("a\nb\nc\nd\n", sized(4)) == Blocks{"a\nb\n", "c\nd\n"});
+    CHECK(of_file("a\nb\nc\nd\n", sized(3)) == Blocks{"a\nb\n", "c\nd\n"});
+    CHECK(of_file("abc\nd", sized(1)) == Blocks{"abc\n", "d"});
+    CHECK(of_file("", sized(1)) == Blocks{});
+    BlocksConfig config;
+    config.blocks_per_slot = 1;
+    CHECK(of_file("a\nb\nc\nd\n", config, 2) == Blocks{"a\nb\n", "c\nd\n"});
+    CHECK(of_file("a\nb\nc\nd\n", config, 4).size() == 4);
+}
+
+TEST_CASE("blocks: what no parts can be read of") {
+    BlocksConfig config;
+    config.file = "/nonexistent";
+    CHECK(FileParts::open(config, 1).error().message().find("'/nonexistent'") != std::string::npos);
+    config.file = "/dev/null";
+    CHECK(FileParts::open(config, 1).error().message().find("--pipe") != std::string::npos);
+}
+
+// What is true of any input: nothing is lost or added, and blocks end where records end.
+void check_whole(const std::string& text, const Blocks& blocks, const std::string& end,
+                 const std::string& start) {
+    std::string joined;
+    for (const std::string& block : blocks) {
+        CHECK_FALSE(block.empty());
+        joined += block;
+        const bool is_last = joined.size() == text.size();
+        CHECK((is_last || (joined.ends_with(end) &&
+                           std::string_view(text).substr(joined.size()).starts_with(start))));
+    }
+    CHECK(joined == text);
+}
+
+TEST_CASE("blocks: whatever the input, the size and the separators") {
+    std::mt19937 random(7);
+    constexpr std::string_view kSeparators[][2] = {
+        {"\n", ""}, {"\n\n", ""}, {"", ">"}, {"\n", ">"}, {"aa", ""}, {"", "ab"}, {"\n>", "a"}};
+    for (int i = 0; i < 3'000; ++i) {
+        std::string text;
+        for (std::size_t length = random() % 60; length > 0; --length) {
+            text += "\n\n>ab"[random() % 5];
+        }
+        const auto& [end, start] = kSeparators[random() % std::size(kSeparators)];
+        BlocksConfig config = sized(1 + random() % 12);
+        config.record_end = end;
+        config.record_start = start;
+        CAPTURE(text);
+        CAPTURE(config.block_size);
+        CAPTURE(config.record_end);
+        CAPTURE(config.record_start);
+        check_whole(text, of_pipe(text, config), config.record_end, config.record_start);
+        check_whole(text, of_file(text, config), config.record_end, config.record_start);
+        config.most_records = 1 + random() % 3;
+        check_whole(text, of_pipe(text, config), config.record_end, config.record_start);
+    }
+}
+
+}  // namespace
+}  // namespace antsrun
