@@ -610,7 +610,7 @@ Verdict refuse(const cli::Options& options, const Error& error) {
 }  // namespace
 
 Verdict run_app(const cli::Options& options, const StartState& start, const FrontLink& link) {
-    if (::access(options.shell.c_str(), X_OK) != 0) {
+    if (options.shell != kNoShell && ::access(options.shell.c_str(), X_OK) != 0) {
         return refuse(options, last_error(fmt::format("cannot run the shell '{}'", options.shell)));
     }
     if (!UniqueFd(static_cast<int>(::syscall(SYS_pidfd_open, ::getpid(), 0)))) {

@@ -269,8 +269,8 @@ void set_color(Reading& reading, const std::string& value) {
 }
 
 void set_shell(Reading& reading, const std::string& value) {
-    if (!value.starts_with('/')) {
-        refuse("--shell", value, "an absolute path, such as /bin/bash");
+    if (!value.starts_with('/') && value != kNoShell) {
+        refuse("--shell", value, "an absolute path, such as /bin/bash, or none");
     }
     reading.options.shell = value;
 }
@@ -350,8 +350,8 @@ constexpr auto kOptions = std::to_array<Option>({
      }},
     {"-x,--exit", nullptr, "Command", "end when an argument is too long",
      [](Reading& r, const std::string&) { r.options.command.too_long_ends = true; }},
-    {"--shell", "PATH", "Command", "run jobs with PATH -c (default $ANTSRUN_SHELL or /bin/sh)",
-     set_shell},
+    {"--shell", "PATH", "Command",
+     "run jobs with PATH -c, or none (default $ANTSRUN_SHELL or /bin/sh)", set_shell},
     {"--dry-run", nullptr, "Command", "print what would run, run nothing",
      [](Reading& r, const std::string&) { r.options.dry_run = true; }},
     {"-v,--verbose", nullptr, "Command", "print each command on stdout before its output",

@@ -5,9 +5,13 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace antsrun {
+
+// As the path of the shell: commands are split into words as a shell splits them, and executed.
+inline constexpr std::string_view kNoShell = "none";
 
 struct CommandConfig {
     // The template's words as they were given. Empty: each record is a command line.

@@ -110,6 +110,7 @@ std::size_t longest_command(char** environment, bool through_shell) {
 
 CommandLineRenderer::CommandLineRenderer(CommandLineConfig config)
     : template_(std::move(config.command)),
+      has_no_shell_(config.shell == kNoShell),
       may_execute_directly_(config.shell == "/bin/sh" && std::getenv("PATH") != nullptr &&
                             is_pwd_right() && !has_exported_function(config.environment)) {
     for (const char* name : {"true", "false", "echo"}) {
@@ -137,6 +138,14 @@ bool CommandLineRenderer::needs_no_shell() const {
 Command CommandLineRenderer::render(const Job& job, int slot) const {
     Command command;
     command.line = line_of(job, slot);
+    if (has_no_shell_) {
+        command.never_shell = true;
+        command.words = split_quoted(command.line).value_or(std::vector<std::string>{});
+        if (command.words.empty()) {
+            command.words.push_back(command.line);  // whose message will say that there is no such
+        }
+        return command;
+    }
     auto words = may_execute_directly_ ? split_words(command.line) : std::nullopt;
     if (!words) {
         return command;

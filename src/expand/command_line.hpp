@@ -48,6 +48,7 @@ private:
     std::string line_of(const Job& job, int slot) const;
 
     std::optional<Template> template_;
+    bool has_no_shell_ = false;
     bool may_execute_directly_ = false;
     // Where the programs are that do what a builtin does.
     std::map<std::string, std::string, std::less<>> twins_;

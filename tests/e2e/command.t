@@ -64,3 +64,18 @@ $ cp "$(command -v probe)" busy; (exec 3>>busy; echo './busy out hello' | antsru
 [1]
 2~ (?i)text file busy
 2~ "cause": ?"cannot_run"
+
+== --shell none: words are split as a shell splits them, and nothing else is special
+$ printf '%s\n' 'echo "a  b" c\ d $HOME ; echo * >x' "printf '<%s>' '' \"'\"" | antsrun -k --shell none; echo; ls x 2>/dev/null
+a  b c d $HOME ; echo * >x
+<><'>
+[2]
+$ antsrun -k --shell none echo '"{}"' ::: '$(id)' "it's"
+$(id)
+it's
+$ printf 'nosuchcommand x\n' | antsrun --shell none
+[1]
+2~ nosuchcommand: No such file
+2~ "cause": ?"not_found"
+$ echo 'echo "a' | antsrun --shell none
+[1]
