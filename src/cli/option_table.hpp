@@ -47,4 +47,9 @@ std::string unescape(const std::string& text);
 
 void add_file(Reading& reading, const std::string& name);
 
+// $ANTSRUN_SHELL and --shell. Throws UsageError.
+void set_shell(Reading& reading, const std::string& value);
+
+inline constexpr std::string_view kAdvice = "Try 'antsrun --help'.";
+
 }  // namespace antsrun::cli

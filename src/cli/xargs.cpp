@@ -14,8 +14,6 @@
 namespace antsrun::cli {
 namespace {
 
-constexpr std::string_view kAdvice = "Try 'antsrun --help' and 'man xargs'.";
-
 // Which of the options that exclude each other came last: it is the one that counts.
 void choose_one(Options& options, std::string_view name) {
     XargsOptions& xargs = options.xargs;

@@ -1,6 +1,6 @@
 """options.py ANTSRUN: the options in the code, in --help and in the man page are the same ones.
 
-In the code they are the names given to CLI11 in src/cli/parse.cpp; in the page those of the .It lines.
+In the code they are the names in the table of src/cli/option_table.cpp and those in src/cli/parse.cpp; in the page those of the .It lines.
 Also: README and man page use no option that does not exist.
 """
 
@@ -15,7 +15,7 @@ NAME = re.compile(r"(?<![\w-])(--?[A-Za-z0-9][\w-]*)")
 
 def in_code():
     """Every string literal that is a list of option names: "-j,-P,--jobs"."""
-    text = (ROOT / "src/cli/parse.cpp").read_text()
+    text = "".join((ROOT / "src/cli" / name).read_text() for name in ("option_table.cpp", "parse.cpp"))
     names = set()
     for literal in re.findall(r'"(-[^"\s]*)"', text):
         words = literal.lstrip("!").split(",")
