@@ -5,8 +5,10 @@
 //
 //     cli       what was asked for: the command line becomes an Options value
 //     front     two processes: the front the user sees, the core that works      (front.cpp)
+//     work      what there is to do: inputs, jobs and their commands              (work.cpp)
+//     settings  what the options mean for the stages                             (settings.cpp)
 //     app       puts the stages together and runs them                           (app.cpp)
-//     read      records from stdin and files                                     (control thread)
+//     read      records, or blocks, from stdin, files and the command line       (control thread)
 //     expand    records become jobs, a job in a slot becomes a command
 //     dispatch  may it start, is it the end, stop?                               (control thread)
 //     run       start a process, watch it, end it                                (carriers)

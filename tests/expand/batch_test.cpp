@@ -7,25 +7,10 @@
 #include <vector>
 
 #include "ants/carrier.hpp"
+#include "given_records.hpp"
 
 namespace antsrun {
 namespace {
-
-class GivenRecords : public RecordSource {
-public:
-    explicit GivenRecords(std::vector<Record> records) : records_(std::move(records)) {}
-    ants::Task<std::optional<Record>> next() override {
-        if (next_ == records_.size()) {
-            co_return std::nullopt;
-        }
-        co_return records_[next_++];
-    }
-    std::string error() const override { return ""; }
-
-private:
-    std::vector<Record> records_;
-    std::size_t next_ = 0;
-};
 
 // As "echo a b": 5 for the name and the end, and a blank before each.
 std::size_t echo_size(const Job& job) {

@@ -7,25 +7,10 @@
 #include <vector>
 
 #include "ants/carrier.hpp"
+#include "given_records.hpp"
 
 namespace antsrun {
 namespace {
-
-class GivenRecords : public RecordSource {
-public:
-    explicit GivenRecords(std::vector<Record> records) : records_(std::move(records)) {}
-    ants::Task<std::optional<Record>> next() override {
-        if (next_ == records_.size()) {
-            co_return std::nullopt;
-        }
-        co_return records_[next_++];
-    }
-    std::string error() const override { return "why"; }
-
-private:
-    std::vector<Record> records_;
-    std::size_t next_ = 0;
-};
 
 TEST_CASE("jobs: blank lines and comments are none, the rest is numbered from 1") {
     GivenRecords records({{{""}, {}, ""},
@@ -34,7 +19,8 @@ TEST_CASE("jobs: blank lines and comments are none, the rest is numbered from 1"
                           {{"  # b"}, {}, ""},
                           {{"#"}, {}, "too long"},
                           {{" c#"}, {}, ""},
-                          {{"d"}, {}, "has a NUL"}});
+                          {{"d"}, {}, "has a NUL"}},
+                         "why");
     JobMaker jobs(records, JobMaker::Kind::command_lines);
     ants::Carrier carrier;
     std::vector<Job> all;
