@@ -6,13 +6,13 @@ A block is a transcript: `$ ` before what is typed, then what is printed. The li
 in one directory, as a reader would. Standard error is looked at only after <!-- example: stderr -->.
 """
 
-import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
-import tempfile
+
+import examples
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"<!-- example(: stderr)? -->\n```console\n(.*?)```\n", re.DOTALL)
@@ -28,33 +28,26 @@ def split(transcript):
     return typed, "".join(line for line in lines if not line.startswith("$ "))
 
 
-def run(typed, with_stderr, directory, environment):
-    stderr = subprocess.STDOUT if with_stderr else subprocess.DEVNULL
-    done = subprocess.run(["bash", "-c", typed], cwd=directory, env=environment, text=True,
-                          stdout=subprocess.PIPE, stderr=stderr, timeout=60)
-    return done.stdout
-
-
 def main():
-    antsrun = pathlib.Path(sys.argv[1]).resolve()
     if not shutil.which("jq"):
         print("skipped: needs jq")
         return 77
     blocks = BLOCK.findall((ROOT / "README.md").read_text())
     assert len(blocks) == 10, f"{len(blocks)} examples"
-    failed = 0
-    with tempfile.TemporaryDirectory() as directory:
-        for name, text in FILES.items():
-            (pathlib.Path(directory) / name).write_text(text)
-        environment = {**os.environ, "PATH": f"{antsrun.parent}:{os.environ['PATH']}"}
+    with examples.place(sys.argv[1]) as (directory, environment):
+        examples.write(directory, FILES)
+        failed = 0
         for marker, text in blocks:
             typed, expected = split(text)
-            printed = run(typed, bool(marker), directory, environment)
+            stderr = subprocess.STDOUT if marker else subprocess.DEVNULL
+            _, printed = examples.run("bash", typed, directory, environment, stderr=stderr)
             if printed != expected:
                 failed += 1
                 print(f"typed:\n{typed}expected:\n{expected}printed:\n{printed}")
-    print(f"{len(blocks)} examples, {failed} that print something else")
-    return 1 if failed else 0
+        print(f"{len(blocks)} examples, {failed} that print something else")
+        if failed:
+            sys.exit(1)
+    return 0
 
 
 sys.exit(main())
