@@ -17,7 +17,11 @@ import examples
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BLOCK = re.compile(r"<!-- example(: stderr)? -->\n```console\n(.*?)```\n", re.DOTALL)
 # What is there before the first example.
-FILES = {"jobs.txt": "sleep 0.2; echo slow\necho quick\n", "a.log": "a", "b.log": "b", "c.log": "c"}
+FILES = {
+    "jobs.txt": "sleep 0.2; echo slow\necho quick\n",
+    "a.log": "1\n", "b.log": "1\n2\n", "c.log": "1\n2\n3\n",
+    "customers.csv": "customer,city\n\"O'Neil, Smith & Sons\",Cork\n$HOME Furniture,York\n",
+}
 
 
 def split(transcript):
