@@ -31,6 +31,7 @@
 #include "cli/exit_code.hpp"
 #include "dispatch/dispatcher.hpp"
 #include "dispatch/gate.hpp"
+#include "dispatch/halt.hpp"
 #include "dispatch/xargs_verdict.hpp"
 #include "emit/emitter.hpp"
 #include "report/digest.hpp"
@@ -110,6 +111,11 @@ public:
             each->on_not_started(job);
         }
     }
+    void on_skipped(const Job& job) override {
+        for (Observer* each : all_) {
+            each->on_skipped(job);
+        }
+    }
 
 private:
     std::vector<Observer*> all_;
@@ -151,16 +157,15 @@ public:
           again_(options.shell == "/bin/sh" ? "antsrun"
                                             : "antsrun --shell " + quote(options.shell)),
           emitter_(with_callback(emitter_config(options, capacity))),
-          launcher_(local_config(options, start, link, capacity, descriptors)),
+          launcher_(local_config(options, start, link, capacity, descriptors), clock_),
           summary_(options.report_limit),
           progress_(capacity),
           pool_(capacity),
           gate_(gate_config(options, [this](std::string_view text) { say(text); })),
-          dispatcher_(
-              {pool_, jobs_, work.final_renderer(), launcher_, emitter_, observers_, gate_}) {
-        if (options.xargs.is_on) {
-            observers_.add(xargs_);
-        }
+          dispatcher_({pool_, jobs_, work.final_renderer(), launcher_, emitter_, observers_, gate_},
+                      dispatch_config(options)) {
+        observers_.add(xargs_);
+        observers_.add(halt_);
         observers_.add(summary_);
         observers_.add(digest_);
         observers_.add(progress_);
@@ -282,6 +287,18 @@ private:
             tune(pool_.capacity() + (signal == SIGUSR1 ? 1 : -1));
             return;
         }
+        if (signal == SIGTSTP) {
+            clock_.stop();
+            dispatcher_.pause(true);
+            strays_.stop_all();
+            link_.say_stopped();
+            return;
+        }
+        if (signal == SIGCONT) {
+            go_on();
+            return;
+        }
+        go_on();  // what is stopped could not end
         const bool is_first = signal_ == 0;
         if (is_first) {
             signal_ = signal;
@@ -291,6 +308,26 @@ private:
         }
         dispatcher_.stop();
         control_.spawn(watch_readers(is_first ? kReaderPatience : kShortPatience));
+    }
+
+    void go_on() {
+        if (clock_.is_stopped()) {
+            clock_.go_on();
+            dispatcher_.pause(false);
+            strays_.continue_all();
+        }
+    }
+
+    void halt(HaltConfig::When when) {
+        halted_ = "--halt " + options_.halt_text;
+        const bool is_now = when == HaltConfig::When::now;
+        say(fmt::format("antsrun: {}: {}\n", *halted_,
+                        is_now ? "ending all jobs" : "starting no more jobs"));
+        if (is_now) {
+            dispatcher_.stop();
+        } else {
+            dispatcher_.stop_starting();
+        }
     }
 
     void tune(int jobs) {
@@ -372,9 +409,14 @@ private:
         if (trouble_ || emitter_.broken() != 0 || emitter_.stderr_error() != 0) {
             return {cli::trouble(options_), 0};
         }
-        return {
-            options_.xargs.is_on ? xargs_.exit_status() : cli::exit_code(summary_.counts().failed),
-            0};
+        if (const auto status = halt_.exit_status()) {
+            return {*status, 0};
+        }
+        const bool as_xargs = options_.xargs.is_on;
+        return {as_xargs ? xargs_.exit_status()
+                         : cli::exit_code(options_.exit_policy, summary_.counts().failed,
+                                          summary_.greatest_status(), xargs_.exit_status()),
+                0};
     }
 
     DigestStyle digest_style() const {
@@ -444,6 +486,7 @@ private:
 
     // Stages; those further down use those above. The pool's carriers end before the control loop,
     // to which they post, and its tasks before the stages in which they are parked.
+    JobClock clock_;
     Strays strays_;
     Emitter emitter_;
     LocalLauncher launcher_;
@@ -451,9 +494,12 @@ private:
     Digest digest_;
     Progress progress_;
     XargsVerdict xargs_{[this](const std::string& why) {
-        emitter_.say(Stream::err, fmt::format("antsrun: {}\n", why));
-        dispatcher_.stop_starting();
+        if (options_.xargs.is_on) {
+            emitter_.say(Stream::err, fmt::format("antsrun: {}\n", why));
+            dispatcher_.stop_starting();
+        }
     }};
+    Halt halt_{options_.halt, [this](HaltConfig::When when) { halt(when); }};
     std::optional<JsonLines> json_lines_;
     Observers observers_;
     ants::Carrier control_;

@@ -23,9 +23,17 @@ namespace antsrun {
 namespace {
 
 constexpr std::array kEnding{SIGINT, SIGTERM, SIGHUP};
-constexpr std::array kTuning{SIGUSR1, SIGUSR2};  // a slot more, a slot less
+constexpr std::array kTuning{SIGUSR1, SIGUSR2};    // a slot more, a slot less
+constexpr std::array kStopping{SIGTSTP, SIGCONT};  // Ctrl-Z, and on it goes
 // How long the core may take after a second signal.
 constexpr int kPatienceMilliseconds = 2000;
+
+const sigset_t kStopOnly = [] {
+    sigset_t set;
+    ::sigemptyset(&set);
+    ::sigaddset(&set, SIGTSTP);
+    return set;
+}();
 
 bool is_ignored(int signal) {
     struct sigaction action {};
@@ -64,22 +72,37 @@ public:
         : core_(core), socket_(std::move(socket)), spare_(std::move(spare)) {
         sigset_t watched = state.relayed;
         ::sigaddset(&watched, SIGCHLD);
+        if (::sigismember(&watched, SIGTSTP) == 1) {
+            ::sigdelset(&watched, SIGTSTP);
+            stops_ = UniqueFd(::signalfd(-1, &kStopOnly, SFD_CLOEXEC | SFD_NONBLOCK));
+        }
         signals_ = UniqueFd(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
     }
 
     [[noreturn]] void run() {
         while (!core_status_) {
-            pollfd waiting{signals_.get(), POLLIN, 0};
-            const int ready = ::poll(&waiting, 1, signals_seen_ >= 2 ? kPatienceMilliseconds : -1);
+            pollfd waiting[]{{signals_.get(), POLLIN, 0},
+                             {has_word_ended_ ? -1 : socket_.get(), POLLIN, 0},
+                             {is_to_stop_ ? -1 : stops_.get(), POLLIN, 0}};
+            const int ready = ::poll(waiting, 3, signals_seen_ >= 2 ? kPatienceMilliseconds : -1);
             if (ready == 0) {
                 ::kill(core_, SIGKILL);
             }
+            if (waiting[2].revents != 0) {
+                is_to_stop_ = true;
+                tell_core(SIGTSTP);
+            }
+            hear_core();
             take_signals();
         }
-        Verdict verdict;
-        const bool has_verdict =
-            ::recv(socket_.get(), &verdict, sizeof verdict, MSG_DONTWAIT) == sizeof verdict;
-        if (!has_verdict) {
+        hear_core();
+        end(verdict_);
+    }
+
+private:
+    // The core has ended, with this last word or without one.
+    [[noreturn]] void end(const std::optional<Verdict>& verdict) {
+        if (!verdict) {
             end_everything();
             if (last_signal_ != 0) {
                 die_by(last_signal_);
@@ -92,13 +115,39 @@ public:
         if (::getpid() == 1) {
             end_everything();
         }
-        if (verdict.signal != 0) {
-            die_by(verdict.signal);
+        if (verdict->signal != 0) {
+            die_by(verdict->signal);
         }
-        ::_exit(verdict.exit_status);
+        ::_exit(verdict->exit_status);
     }
 
-private:
+    void hear_core() {
+        Verdict word;
+        ssize_t size = 0;
+        while ((size = ::recv(socket_.get(), &word, sizeof word, MSG_DONTWAIT)) > 0) {
+            if (size == sizeof word) {
+                verdict_ = word;
+            } else {
+                stop();
+            }
+        }
+        has_word_ended_ = size == 0;
+    }
+
+    // The signal that asks for it was left pending until here, so that a SIGCONT could take it
+    // back.
+    void stop() {
+        ::sigprocmask(SIG_UNBLOCK, &kStopOnly, nullptr);
+        ::sigprocmask(SIG_BLOCK, &kStopOnly, nullptr);
+        is_to_stop_ = false;
+        tell_core(SIGCONT);  // nobody else does where there is no shell to stop for
+    }
+
+    void tell_core(int signal) {
+        const char byte = static_cast<char>(signal);
+        ::send(socket_.get(), &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+    }
+
     void take_signals() {
         signalfd_siginfo info{};
         while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
@@ -111,8 +160,7 @@ private:
                 ++signals_seen_;
                 last_signal_ = signal;
             }
-            const char byte = static_cast<char>(signal);
-            ::send(socket_.get(), &byte, 1, MSG_NOSIGNAL | MSG_DONTWAIT);
+            tell_core(signal);
         }
     }
 
@@ -146,6 +194,10 @@ private:
     UniqueFd signals_;
     const std::vector<pid_t> spare_;  // children the caller gave us: not ours to end
     std::optional<int> core_status_;
+    std::optional<Verdict> verdict_;
+    bool has_word_ended_ = false;  // the core has closed its end
+    UniqueFd stops_;               // readable while a SIGTSTP is pending; never read
+    bool is_to_stop_ = false;      // as soon as the core has stopped the jobs
     int signals_seen_ = 0;
     int last_signal_ = 0;
 };
@@ -171,7 +223,13 @@ StartState StartState::look() {
     };
     std::for_each(kEnding.begin(), kEnding.end(), relay);
     std::for_each(kTuning.begin(), kTuning.end(), relay);
+    std::for_each(kStopping.begin(), kStopping.end(), relay);
     return state;
+}
+
+void FrontLink::say_stopped() const noexcept {
+    const char word = 0;
+    ::send(socket.get(), &word, sizeof word, MSG_NOSIGNAL | MSG_DONTWAIT);
 }
 
 void FrontLink::send(Verdict verdict) const noexcept {

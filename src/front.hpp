@@ -18,7 +18,8 @@ namespace antsrun {
 struct StartState {
     bool sigchld_ignored = false;
     bool sigpipe_ignored = false;
-    // The signals that end a run or change its slots, less those the caller ignores (nohup).
+    // The signals that end a run, stop it or change its slots, less those the caller ignores
+    // (nohup).
     sigset_t relayed;
 
     // The terminal of the caller, if it is needed; only the front could still open it.
@@ -40,6 +41,9 @@ struct FrontLink {
     UniqueFd socket;
     // The front's pid, the one users see.
     pid_t visible_pid = 0;
+
+    // The core's answer to SIGTSTP: all jobs are stopped, so the front may.
+    void say_stopped() const noexcept;
 
     // The last word of the core.
     void send(Verdict verdict) const noexcept;

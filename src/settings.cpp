@@ -54,7 +54,9 @@ EmitterConfig emitter_config(const cli::Options& options, int capacity) {
     config.job.pass_through = options.mode == cli::OutputMode::ungrouped;
     config.job.print_out = options.print_to_stdout;
     config.job.print_err = options.print_to_stderr;
-    config.ordered = options.keep_order || capacity == 1;
+    // One after the other they are in order anyway, and may print at once.
+    const bool one_by_one = capacity == 1 && options.retry.attempts == 1;
+    config.ordered = options.keep_order || one_by_one;
     return config;
 }
 
@@ -69,6 +71,7 @@ LocalConfig local_config(const cli::Options& options, const StartState& start,
     config.spawn.input = input_for_jobs(options, start);
     config.slot_variable = options.xargs.slot_variable;
     config.given_variables = given_variables(options);
+    config.ending = {options.grace, options.kill_strays};
     if (options.nice) {
         config.spawn.priority = priority_for(*options.nice);
     }
@@ -90,6 +93,11 @@ GateConfig gate_config(const cli::Options& options, std::function<void(std::stri
     config.memory = [] { return available_memory(); };
     config.say = std::move(say);
     return config;
+}
+
+DispatchConfig dispatch_config(const cli::Options& options) {
+    const bool may_end_early = options.halt.when != HaltConfig::When::never || options.xargs.is_on;
+    return {options.retry, options.time_limit, may_end_early || options.is_interactive};
 }
 
 std::optional<int> jobs_in_file(const std::string& name) {

@@ -10,6 +10,7 @@
 
 #include "base/error.hpp"
 #include "cli/options.hpp"
+#include "dispatch/dispatcher.hpp"
 #include "dispatch/gate.hpp"
 #include "emit/emitter.hpp"
 #include "front.hpp"
@@ -24,6 +25,8 @@ LocalConfig local_config(const cli::Options& options, const StartState& start,
                          const FrontLink& link, int capacity, std::optional<rlimit> descriptors);
 
 GateConfig gate_config(const cli::Options& options, std::function<void(std::string_view)> say);
+
+DispatchConfig dispatch_config(const cli::Options& options);
 
 // -j FILE. Nothing if the file does not say.
 std::optional<int> jobs_in_file(const std::string& name);

@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "expand/batch.hpp"
 #include "expand/command_line.hpp"
+#include "expand/counted_jobs.hpp"
 #include "expand/job_maker.hpp"
 #include "expand/labels.hpp"
 #include "expand/template.hpp"
@@ -142,6 +144,21 @@ Result<Work> plan_xargs(const cli::Options& options) {
     return work;
 }
 
+// Something is said that depends on how many jobs there are.
+bool must_count(const cli::Options& options) {
+    std::vector<std::string> texts = options.command.words;
+    texts.insert(texts.end(), options.variables.begin(), options.variables.end());
+    texts.push_back(options.tagstring.value_or(""));
+    texts.push_back(options.directory.value_or(""));
+    texts.push_back(options.results);
+    const auto names_total = [](const std::string& text) {
+        return text.find("{##}") != std::string::npos || text.find("{0#}") != std::string::npos;
+    };
+    const bool is_named =
+        options.command.plus && std::any_of(texts.begin(), texts.end(), names_total);
+    return is_named || options.halt.is_percent;
+}
+
 Result<std::unique_ptr<CommandLineRenderer>> make_commands(const cli::Options& options,
                                                            const TemplateConfig& placeholders) {
     CommandLineConfig config{options.shell, environ};
@@ -194,6 +211,9 @@ Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say
             return blocks.error();
         }
         work.jobs = std::move(*blocks);
+    }
+    if (must_count(options)) {
+        work.jobs = std::make_unique<CountedJobs>(std::move(work.jobs));
     }
     LabelConfig labels;
     labels.tag = options.tag;

@@ -13,7 +13,8 @@ inline constexpr int kTrouble = 255;
 // The same, also as xargs has it.
 int trouble(const Options& options);
 
-// How many jobs failed, as far as it fits: 1 to 100; 101 for more. 0: all succeeded.
-int exit_code(std::uint64_t failed);
+// 0 if no job failed. How many as far as it fits: 1 to 100; 101 for more. `greatest`: the greatest
+// status of a job; `xargs`: what xargs would say.
+int exit_code(ExitPolicy policy, std::uint64_t failed, int greatest, int xargs);
 
 }  // namespace antsrun::cli

@@ -12,6 +12,7 @@
 #include "base/units.hpp"
 #include "cli/capacity.hpp"
 #include "cli/completion.hpp"
+#include "cli/failure_options.hpp"
 #include "cli/parse.hpp"
 
 namespace antsrun::cli {
@@ -340,6 +341,20 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--recstart", "TEXT", "Pipe", "records begin with TEXT", set_record_start},
     {"--rrs,--remove-rec-sep", nullptr, "Pipe", "leave out the texts at which records were cut",
      [](Reading& r, const std::string&) { r.options.blocks.removes_separators = true; }},
+
+    {"--timeout", "TIME", "Failure",
+     "end a job after TIME, or N% of the median of jobs; it has failed", set_timeout},
+    {"--grace", "TIME", "Failure", "between SIGTERM and SIGKILL (default 2 s)", set_grace},
+    {"--retries", "N", "Failure", "try a job N times in all; 0: until it succeeds", set_retries},
+    {"--retry-delay", "TIME", "Failure", "before a job is tried again, then twice that, ...",
+     set_retry_delay},
+    {"--halt", "WHEN", "Failure",
+     "now,fail=1: end all when a job has failed; soon: start no more; N, N%, success, done",
+     set_halt},
+    {"--exit-status", "POLICY", "Failure", "count failed jobs (default), any, max or xargs",
+     set_exit_policy},
+    {"--kill-strays", nullptr, "Failure", "end what a job leaves running in the background",
+     [](Reading& r, const std::string&) { r.options.kill_strays = true; }},
 
     {"--completion", "SHELL", "Other", "print a script that completes options: bash, zsh or fish",
      set_completion},

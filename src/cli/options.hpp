@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "dispatch/failure_config.hpp"
 #include "expand/command_config.hpp"
 #include "read/blocks_config.hpp"
 #include "read/records_config.hpp"
@@ -35,6 +36,14 @@ enum class OutputMode {
     ungrouped,      // the job writes to antsrun's own stdout and stderr
 };
 
+// What antsrun exits with when jobs have failed.
+enum class ExitPolicy {
+    count,  // how many
+    any,    // 1
+    max,    // the greatest status of a job
+    xargs,  // 123 to 127, as xargs has it
+};
+
 enum class ColorMode { automatic, always, never };
 
 // What xargs has and we have not, or otherwise.
@@ -47,6 +56,19 @@ struct XargsOptions {
     bool opens_terminal = false;  // -o: it is the jobs' standard input
     std::string slot_variable;    // --process-slot-var; empty: none
     std::string chosen;           // of -I, -L and -n the last one
+};
+
+// --joblog and what goes on from one.
+struct JournalOptions {
+    enum class Resume {
+        no,
+        done,    // --resume: skip what is recorded
+        failed,  // --resume-failed: but what has failed
+        only,    // --retry-failed: run that, and nothing else
+    };
+    std::string file;  // empty: none
+    bool appends = false;
+    Resume resume = Resume::no;
 };
 
 struct Options {
@@ -84,6 +106,16 @@ struct Options {
     std::optional<int> nice;
     std::optional<std::string> directory;  // --wd, with placeholders
     std::vector<std::string> variables;    // --env K=V, with placeholders in V
+
+    // Failure.
+    TimeLimitConfig time_limit;
+    std::chrono::nanoseconds grace = std::chrono::seconds(2);  // between TERM and KILL
+    RetryConfig retry;
+    HaltConfig halt;
+    std::string halt_text;  // as it was given
+    ExitPolicy exit_policy = ExitPolicy::count;
+    bool kill_strays = false;
+    JournalOptions journal;
 
     XargsOptions xargs;
 

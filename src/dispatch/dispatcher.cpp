@@ -1,5 +1,6 @@
 #include "dispatch/dispatcher.hpp"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -8,7 +9,8 @@
 namespace antsrun {
 
 ants::Task<> Dispatcher::run() {
-    // It may wait for input when we are done with it: then it goes with the control loop.
+    // They may wait for input when we are done with them: then they go with the control loop.
+    ants::Carrier::current()->spawn(read());
     ants::Carrier::current()->spawn(feed());
     while (!is_over()) {
         co_await ants::poll({}, ants::kNever, &news_);
@@ -25,49 +27,154 @@ ants::Task<> Dispatcher::run() {
     }
 }
 
-bool Dispatcher::is_over() const { return (input_ended_ || stopping_) && running_.empty(); }
+bool Dispatcher::is_over() const {
+    return (is_fed_ || (stopping_ && !has_in_hand_)) && running_.empty();
+}
+
+// Reads a job each time one is wanted: the wait for input holds up nothing else.
+ants::Task<> Dispatcher::read() {
+    while (!input_ended_) {
+        co_await ants::poll({}, ants::kNever, &wanted_);
+        wanted_.take();
+        auto job = co_await stages_.jobs.next();
+        is_reading_ = false;
+        input_ended_ = !job;
+        if (!job) {
+            stages_.observer.on_input_end();
+        } else {
+            stages_.observer.on_read(*job);
+            read_ahead_ = std::move(job);
+        }
+        if (stopping_) {
+            drop_read_ahead();
+        }
+        ready_.set();
+    }
+}
+
+void Dispatcher::drop_read_ahead() {
+    if (read_ahead_) {
+        stages_.observer.on_not_started(*read_ahead_);
+        read_ahead_.reset();
+    }
+}
 
 ants::Task<> Dispatcher::feed() {
     while (!stopping_) {
         co_await stages_.output.room();
-        auto job = co_await stages_.jobs.next();
-        if (!job) {
-            stages_.observer.on_input_end();
+        co_await wait_for_place();
+        auto run = co_await next_run();
+        if (run == nullptr) {
             break;
         }
-        stages_.observer.on_read(*job);
+        has_in_hand_ = true;
+        co_await stages_.gate.opens(running_.size());
+        co_await wait_for_place();
+        has_in_hand_ = false;
         if (stopping_) {
-            stages_.observer.on_not_started(*job);
+            conclude(run);
             break;
         }
-        co_await pass_gate();
-        if (stopping_) {
-            stages_.observer.on_not_started(*job);
-            break;
-        }
-        auto run = std::make_shared<JobRun>();
-        run->control = std::make_shared<JobControl>();
-        run->sink = stages_.output.open(*job, run->control);
-        run->job = std::move(*job);
-        running_.emplace(run->job.seq, run);
+        prepare(run);
         co_await submit(std::move(run));
         stages_.gate.note_start();
     }
-    input_ended_ = true;
+    is_fed_ = true;
     news_.set();
 }
 
-// What is true of the machine when a job passes must be true when it starts: so first there must be
-// a place for it.
-ants::Task<> Dispatcher::pass_gate() {
-    if (stages_.gate.is_always_open()) {
-        co_return;
+// Nothing if there is none any more.
+ants::Task<Dispatcher::RunPointer> Dispatcher::next_run() {
+    for (;;) {
+        if (stopping_) {
+            co_return nullptr;
+        }
+        if (auto run = due_again()) {
+            co_return run;
+        }
+        if (read_ahead_) {
+            auto run = std::make_shared<JobRun>();
+            run->job = std::move(*read_ahead_);
+            read_ahead_.reset();
+            co_return run;
+        }
+        if (input_ended_ && !may_come_again()) {
+            co_return nullptr;
+        }
+        if (!input_ended_ && !is_reading_) {
+            is_reading_ = true;
+            wanted_.set();
+        }
+        co_await ants::poll({}, next_due(), &ready_);
+        ready_.take();
     }
-    while (!stopping_ && running_.size() >= static_cast<std::size_t>(stages_.pool.capacity())) {
+}
+
+// The one that has waited longest, if its time has come.
+Dispatcher::RunPointer Dispatcher::due_again() {
+    const auto now = ants::Clock::now();
+    const auto run = std::min_element(again_.begin(), again_.end(), is_due_before);
+    if (run == again_.end() || (*run)->due > now) {
+        return nullptr;
+    }
+    auto taken = std::move(*run);
+    again_.erase(run);
+    return taken;
+}
+
+ants::Deadline Dispatcher::next_due() const {
+    const auto run = std::min_element(again_.begin(), again_.end(), is_due_before);
+    return run == again_.end() ? ants::kNever : (*run)->due;
+}
+
+bool Dispatcher::may_come_again() const {
+    return !again_.empty() || (retry_.attempts != 1 && !running_.empty());
+}
+
+// Where it matters what is true when a job starts, it waits here for its place, not in the pool:
+// for what the gate looks at, and for the end of the job before.
+ants::Task<> Dispatcher::wait_for_place() {
+    const bool is_careful = looks_first_ || !stages_.gate.is_always_open();
+    const auto is_full = [&] {
+        return is_careful && running_.size() >= static_cast<std::size_t>(stages_.pool.capacity());
+    };
+    while (!stopping_ && (is_paused_ || is_full())) {
         co_await ants::poll({}, ants::kNever, &place_);
         place_.take();
     }
-    co_await stages_.gate.opens(running_.size());
+}
+
+void Dispatcher::prepare(const RunPointer& run) {
+    Job& job = run->job;
+    if (run->started) {
+        begin_attempt(*run);
+    }
+    job.may_run_again = may_run_again(retry_, job.attempt);
+    if (const auto limit = time_limit_.limit()) {
+        run->control->set_limit(*limit);
+    }
+    run->sink = stages_.output.open(job, run->control);
+    running_.emplace(job.seq, run);
+}
+
+// One more.
+void Dispatcher::begin_attempt(JobRun& run) {
+    if (run.earlier.size() == kKeptAttempts) {
+        run.earlier.erase(run.earlier.begin());
+    }
+    run.earlier.push_back({run.slot, std::exchange(run.outcome, {})});
+    run.control = std::make_shared<JobControl>();
+    run.started = false;
+    ++run.job.attempt;
+}
+
+// The attempt came to nothing: the one before is the last.
+void Dispatcher::take_back_attempt(JobRun& run) {
+    run.slot = run.earlier.back().slot;
+    run.outcome = std::move(run.earlier.back().outcome);
+    run.earlier.pop_back();
+    run.started = true;
+    --run.job.attempt;
 }
 
 ants::Task<> Dispatcher::submit(RunPointer run) {
@@ -100,7 +207,7 @@ ants::Task<> Dispatcher::work(RunPointer run, int slot) {
 // On a carrier.
 ants::Task<> Dispatcher::execute(JobRun& run, int slot) {
     Command command = stages_.renderer.render(run.job, slot);
-    command.input = std::move(run.job.input);
+    command.input = run.job.input;
     run.command = command.line;
     const std::string no_place = run.sink->begin(command);
     const std::string& problem = run.job.problem.empty() ? no_place : run.job.problem;
@@ -123,18 +230,60 @@ void Dispatcher::post(RunPointer run) {
 }
 
 void Dispatcher::handle(const RunPointer& run) {
-    stages_.output.close(run->job);
     running_.erase(run->job.seq);
     place_.set();
     if (run->started) {
-        stages_.observer.on_finished({run->job, run->command, run->slot, run->outcome});
+        note_time(run->outcome);
+    }
+    if (is_to_run_again(*run)) {
+        run_again(run);
+    } else {
+        conclude(run);
+    }
+    if (retry_.attempts != 1) {
+        ready_.set();  // it was perhaps the last that could have come again
+    }
+}
+
+bool Dispatcher::is_to_run_again(const JobRun& run) const {
+    return !stopping_ && run.started && run.job.problem.empty() && run.job.may_run_again &&
+           !run.outcome.succeeded();
+}
+
+void Dispatcher::run_again(const RunPointer& run) {
+    run->due = ants::Clock::now() + delay_after(retry_, run->job.attempt);
+    again_.push_back(run);
+}
+
+// No other attempt follows.
+void Dispatcher::conclude(const RunPointer& run) {
+    if (!run->started && !run->earlier.empty()) {
+        take_back_attempt(*run);
+    }
+    if (run->sink != nullptr) {
+        stages_.output.close(run->job);
+    }
+    if (run->started) {
+        stages_.observer.on_finished(
+            {run->job, run->command, run->slot, run->outcome, run->earlier});
     } else {
         stages_.observer.on_not_started(run->job);
     }
 }
 
+void Dispatcher::note_time(const Outcome& outcome) {
+    const auto took = std::chrono::duration_cast<std::chrono::nanoseconds>(
+        std::chrono::duration<double>(outcome.seconds));
+    if (!outcome.succeeded() || !time_limit_.note_success(took)) {
+        return;
+    }
+    for (const auto& [seq, run] : running_) {
+        run->control->set_limit(*time_limit_.limit());
+    }
+}
+
 void Dispatcher::tell_last() {
-    if (input_ended_ && running_.size() == 1) {
+    if (is_fed_ && running_.size() == 1) {
         stages_.output.mark_last(running_.begin()->second->job);
     }
 }
@@ -142,7 +291,12 @@ void Dispatcher::tell_last() {
 void Dispatcher::stop_starting() {
     stopping_ = true;
     stages_.gate.close();
+    drop_read_ahead();
+    for (const RunPointer& run : std::exchange(again_, {})) {
+        conclude(run);
+    }
     place_.set();
+    ready_.set();
     news_.set();
 }
 
@@ -150,6 +304,16 @@ void Dispatcher::stop() {
     stop_starting();
     for (const auto& [seq, run] : running_) {
         run->control->request_stop();
+    }
+}
+
+void Dispatcher::pause(bool is_paused) {
+    is_paused_ = is_paused;
+    place_.set();
+    if (!is_paused) {
+        for (const auto& [seq, run] : running_) {
+            run->control->notice.set();
+        }
     }
 }
 

@@ -16,6 +16,9 @@ End end_of(const Outcome& outcome, std::string_view command) {
     if (const auto* not_started = std::get_if<NotStarted>(&outcome.ending)) {
         return {outcome.status(), not_started->message};
     }
+    if (outcome.cause() == Cause::not_found || outcome.cause() == Cause::cannot_run) {
+        return {outcome.status(), ""};  // a shell has said so
+    }
     if (outcome.signal() != 0) {
         return {125, name + ": terminated by signal " + std::to_string(outcome.signal())};
     }

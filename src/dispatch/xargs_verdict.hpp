@@ -1,5 +1,6 @@
-// How xargs judges its jobs: 123 if some failed; it gives up at once when one exits with 255 (124),
-// dies of a signal (125), cannot be run (126) or is not found (127). Control thread only.
+// How xargs judges its jobs (xargs mode, --exit-status xargs): 123 if some failed; it gives up at
+// once when one exits with 255 (124), dies of a signal (125), cannot be run (126) or is not found
+// (127). Control thread only.
 #pragma once
 
 #include <functional>

@@ -45,29 +45,48 @@ Emitter::Emitter(EmitterConfig config)
 std::shared_ptr<Sink> Emitter::open(const Job& job, std::shared_ptr<JobControl> control) {
     auto output =
         std::make_shared<JobOutput>(job.seq, config_.job, std::move(control), budget_, inbox_);
-    jobs_[job.seq] = output;
-    if (is_ordered_) {
-        closed_.push_back(false);
-        if (job.seq == head_) {
-            make_live(job.seq);
-        }
-    } else if (config_.job.whole_lines) {
-        make_live(job.seq);
+    Place& place = jobs_[job.seq];
+    const bool is_new = place.output == nullptr;
+    if (!is_new) {
+        collect();  // what the attempt before has posted is printed already
+    }
+    place.output = output;
+    place.may_be_live = config_.job.whole_lines || !job.may_run_again;
+    if (is_ordered_ && is_new) {
+        append_turn(job.seq);
+    }
+    const bool is_first = is_ordered_ ? job.seq == head_ : config_.job.whole_lines;
+    if (is_first || job.seq == exclusive_) {
+        make_live(place);
     }
     return output;
 }
 
+// Numbers left out are those of jobs that do not run.
+void Emitter::append_turn(std::uint64_t seq) {
+    if (closed_.empty()) {
+        head_ = seq;
+    }
+    closed_.resize(seq - head_, true);
+    closed_.push_back(false);
+}
+
 void Emitter::make_live(std::uint64_t seq) {
-    const auto job = jobs_.find(seq);
-    if (job != jobs_.end() && !job->second->is_live()) {
-        job->second->go_live(config_.job.whole_lines ? kLineCredit : kLiveCredit);
+    if (const auto job = jobs_.find(seq); job != jobs_.end()) {
+        make_live(job->second);
+    }
+}
+
+void Emitter::make_live(Place& place) const {
+    if (place.may_be_live && !place.output->is_live()) {
+        place.output->go_live(config_.job.whole_lines ? kLineCredit : kLiveCredit);
     }
 }
 
 void Emitter::close(const Job& job) {
     collect();  // what it posted comes before what it still holds
     if (const auto output = jobs_.find(job.seq); !results_error_ && output != jobs_.end()) {
-        results_error_ = output->second->results_error();
+        results_error_ = output->second.output->results_error();
     }
     if (is_ordered_) {
         close_in_order(job.seq);
@@ -129,7 +148,7 @@ void Emitter::print_held(std::uint64_t seq) {
     if (job == jobs_.end()) {
         return;
     }
-    for (Piece& piece : job->second->take_held()) {
+    for (Piece& piece : job->second.output->take_held()) {
         enqueue(seq, std::move(piece));
     }
     jobs_.erase(job);
@@ -139,10 +158,22 @@ void Emitter::collect() {
     for (auto& [seq, piece] : inbox_.take()) {
         if (piece) {
             enqueue(seq, std::move(*piece));
-        } else if (!is_ordered_) {
-            blocked_.push_back(seq);
-            next_exclusive();
+        } else {
+            note_full(seq);
         }
+    }
+}
+
+// It holds all it can: its turn is the first that comes.
+void Emitter::note_full(std::uint64_t seq) {
+    if (const auto job = jobs_.find(seq); job != jobs_.end()) {
+        job->second.may_be_live = true;
+    }
+    if (!is_ordered_) {
+        blocked_.push_back(seq);
+        next_exclusive();
+    } else if (seq == head_) {
+        make_live(seq);
     }
 }
 

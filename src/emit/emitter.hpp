@@ -10,6 +10,9 @@
 //
 // A job is also made live when it is the last one running, or when it can hold no more (no space
 // for temporary files): then finished ones wait until it has ended.
+//
+// What an attempt printed that is followed by another is dropped, unless it was live: jobs that may
+// run again are not made live, but line-buffered ones, and those that can hold no more.
 #pragma once
 
 #include <cstdint>
@@ -87,8 +90,17 @@ public:
     std::uint64_t last_printed() const { return last_printed_; }
 
 private:
+    struct Place {
+        std::shared_ptr<JobOutput> output;
+        // Not while the output may still be dropped for that of another attempt.
+        bool may_be_live = true;
+    };
+
     void collect();
+    void note_full(std::uint64_t seq);
+    void append_turn(std::uint64_t seq);
     void make_live(std::uint64_t seq);
+    void make_live(Place& place) const;
     void enqueue(std::uint64_t seq, Piece piece);
     void print_held(std::uint64_t seq);
     void close_in_order(std::uint64_t seq);
@@ -107,7 +119,7 @@ private:
     Writer err_;
 
     // Open jobs and closed ones with something held.
-    std::unordered_map<std::uint64_t, std::shared_ptr<JobOutput>> jobs_;
+    std::unordered_map<std::uint64_t, Place> jobs_;
 
     // Ordered: what is known of jobs head_, head_ + 1, ...: a byte each, so that a million jobs
     // behind a slow one cost a megabyte.

@@ -237,8 +237,8 @@ void Template::render_value(const Piece& piece, const Context& context, std::str
     switch (placeholder.kind) {
         case Kind::seq: line += std::to_string(seq); return;
         case Kind::slot: line += std::to_string(slot); return;
-        case Kind::total: line += std::to_string(config_->total_jobs); return;
-        case Kind::seq_padded: line += padded(seq, config_->total_jobs); return;
+        case Kind::total: line += std::to_string(context.job.total); return;
+        case Kind::seq_padded: line += padded(seq, context.job.total); return;
         case Kind::slot_padded: line += padded(slot, slots); return;
         case Kind::argument: break;
     }

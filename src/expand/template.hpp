@@ -31,8 +31,6 @@ enum class Several {
 struct TemplateConfig {
     PlaceholderConfig placeholders;
     Several several = Several::joined;
-    // What {##} and {0%} are; 0 if unknown.
-    std::uint64_t total_jobs = 0;
     int slots = 1;
 };
 

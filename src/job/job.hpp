@@ -45,6 +45,10 @@ struct Job {
     std::string problem;
     // From 1; more only after a retry.
     int attempt = 1;
+    // It runs again if this attempt fails.
+    bool may_run_again = false;
+    // How many jobs there are; 0: nobody has counted.
+    std::uint64_t total = 0;
 };
 
 // Names of the files that take a job's output in place of our stdout and stderr, and its number.

@@ -50,6 +50,7 @@ Cause Outcome::cause() const {
             [](const NotStarted& n) {
                 return n.why == NotStarted::Why::not_found ? Cause::not_found : Cause::cannot_run;
             },
+            [](const TimedOut&) { return Cause::timeout; },
             [](const Killed&) { return Cause::killed; },
             [](const Thrown&) { return Cause::panic; },
         },
@@ -59,6 +60,7 @@ Cause Outcome::cause() const {
 int Outcome::signal() const {
     return std::visit(Overloaded{
                           [](const Signaled& s) { return s.signal; },
+                          [](const TimedOut& t) { return t.signal; },
                           [](const Killed& k) { return k.signal; },
                           [](const auto&) { return 0; },
                       },
@@ -66,6 +68,9 @@ int Outcome::signal() const {
 }
 
 int Outcome::status() const {
+    if (timed_out()) {
+        return 124;
+    }
     if (const int died_of = signal(); died_of != 0) {
         return 128 + died_of;
     }
@@ -96,6 +101,10 @@ std::string_view name_of(Cause cause) {
 std::string describe(const Outcome& outcome) {
     return std::visit(
         Overloaded{
+            [&](const TimedOut& t) {
+                return fmt::format("timed out after {:.3g} s{}", outcome.seconds,
+                                   t.signal == SIGKILL ? " (SIGKILL was needed)" : "");
+            },
             [](const Exited& e) {
                 if (!e.said_by_shell) {
                     return fmt::format("exit {}", e.code);

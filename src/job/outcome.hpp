@@ -30,6 +30,12 @@ struct NotStarted {
     std::string message;
 };
 
+// It ran longer than it may, so antsrun ended it. `signal` is what it died of, 0 if it exited.
+struct TimedOut {
+    int signal = 0;
+    int exit_code = 0;
+};
+
 // antsrun ended it because the run was stopping. `signal` is what it died of, 0 if it exited.
 struct Killed {
     int signal = 0;
@@ -41,7 +47,7 @@ struct Thrown {
     std::string what;
 };
 
-using Ending = std::variant<Exited, Signaled, NotStarted, Killed, Thrown>;
+using Ending = std::variant<Exited, Signaled, NotStarted, TimedOut, Killed, Thrown>;
 
 // The word the report uses for it. `none` is success.
 enum class Cause { none, exit, signal, timeout, not_found, cannot_run, killed, panic };
@@ -71,8 +77,10 @@ struct Outcome {
     bool succeeded() const;
     // A crash by signal, or Thrown.
     bool panicked() const;
+    bool timed_out() const { return std::holds_alternative<TimedOut>(ending); }
     Cause cause() const;
-    // As a shell would put it in $?: the exit code, 128+n for a signal, 127 or 126.
+    // As a shell would put it in $?: the exit code, 128+n for a signal, 127 or 126; 124 if it took
+    // too long, as timeout(1) has it.
     int status() const;
     // 0 if it did not die of one.
     int signal() const;

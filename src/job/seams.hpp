@@ -7,9 +7,11 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -56,14 +58,26 @@ public:
     }
     int stop_requests() const noexcept { return stop_requests_.load(); }
 
-    // Wakes the worker for whatever has changed: a stop request, or the Sink.
+    // How long the job may run, by the job clock. Any thread, at any time.
+    void set_limit(std::chrono::nanoseconds limit) noexcept {
+        limit_.store(limit.count());
+        notice.set();
+    }
+    std::chrono::nanoseconds limit() const noexcept {
+        return std::chrono::nanoseconds(limit_.load());
+    }
+    static constexpr auto kNoLimit = std::chrono::nanoseconds::max();
+
+    // Wakes the worker for whatever has changed: a stop request, the limit, the job clock, or the
+    // Sink.
     ants::Notice notice;
 
 private:
     std::atomic<int> stop_requests_{0};
+    std::atomic<std::int64_t> limit_{kNoLimit.count()};
 };
 
-// Takes the output of one job from its worker.
+// Takes the output of one attempt at a job from its worker.
 class Sink {
 public:
     virtual ~Sink() = default;
@@ -118,7 +132,7 @@ public:
     virtual ~Output() = default;
 
     // A job is about to be handed to the pool: give it a place for its output. `control` outlives
-    // the sink.
+    // the sink. Opened again for another attempt: what is held of the one before is dropped.
     virtual std::shared_ptr<Sink> open(const Job& job, std::shared_ptr<JobControl> control) = 0;
 
     // The job has ended, or never started, and nobody writes to its sink any more.
@@ -134,13 +148,23 @@ public:
     virtual int broken() const = 0;
 };
 
+// One run of a job, after which there was another.
+struct Attempt {
+    int slot = 0;
+    Outcome outcome;
+};
+
 // One finished job as observers see it.
 struct Finished {
     const Job& job;
     std::string_view command;
     int slot;
     const Outcome& outcome;
+    // What went before, all failures; not more than kKeptAttempts, the last ones.
+    std::span<const Attempt> earlier{};
 };
+
+inline constexpr std::size_t kKeptAttempts = 20;
 
 // Counts, writes journals, shows progress.
 class Observer {
@@ -152,6 +176,8 @@ public:
     virtual void on_finished(const Finished& finished) = 0;
     // Read but never started, because the run was stopping.
     virtual void on_not_started(const Job& job) = 0;
+    // Read, but not to be run: an earlier run has done it.
+    virtual void on_skipped(const Job& /*job*/) {}
 };
 
 }  // namespace antsrun

@@ -65,6 +65,12 @@ JobEntry JobEntry::make(const Finished& finished, std::size_t max_command) {
     job.outcome = finished.outcome;
     const std::string tail = std::exchange(job.outcome.stderr_tail, {});
     job.stderr_tail = ReportText::make(without_torn_start(tail), kStderrTail);
+    for (const Attempt& attempt : finished.earlier) {
+        EarlierEntry entry{attempt.slot, ReportText::make(describe(attempt.outcome), kMaxMessage),
+                           attempt.outcome};
+        entry.outcome.stderr_tail.clear();
+        job.earlier.push_back(std::move(entry));
+    }
     return job;
 }
 

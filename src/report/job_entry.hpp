@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "job/outcome.hpp"
 #include "job/seams.hpp"
@@ -26,6 +27,13 @@ struct ReportText {
     std::size_t json_size() const;
 };
 
+// An attempt after which there was another.
+struct EarlierEntry {
+    int slot = 0;
+    ReportText message;
+    Outcome outcome;  // its own stderr_tail is empty
+};
+
 // A job that has ended.
 struct JobEntry {
     // At most `max_command` bytes of the command line.
@@ -38,6 +46,7 @@ struct JobEntry {
     ReportText message;  // describe(outcome)
     ReportText stderr_tail;
     Outcome outcome;  // its own stderr_tail is empty
+    std::vector<EarlierEntry> earlier;
 };
 
 }  // namespace antsrun

@@ -46,6 +46,17 @@ std::string without_controls(std::string json) {
     return clean;
 }
 
+Json earlier_json(const EarlierEntry& attempt) {
+    const Outcome& outcome = attempt.outcome;
+    return {{"slot", attempt.slot},
+            {"cause", cause_json(outcome)},
+            {"exit_code", exit_code(outcome)},
+            {"signal", number_or_null(outcome.signal())},
+            {"message", attempt.message.utf8},
+            {"started", time_json(outcome.started)},
+            {"seconds", rounded(outcome.seconds)}};
+}
+
 }  // namespace
 
 double rounded(double seconds) { return std::round(seconds * 1e6) / 1e6; }
@@ -92,6 +103,10 @@ Json entry_json(const JobEntry& job, const std::string& host) {
                   {"system_seconds", rounded(outcome.usage.system_seconds)},
                   {"max_rss_bytes", outcome.usage.max_rss_bytes},
                   {"stderr_tail", job.stderr_tail.utf8}};
+    entry["earlier"] = Json::array();
+    for (const EarlierEntry& attempt : job.earlier) {
+        entry["earlier"].push_back(earlier_json(attempt));
+    }
     mark(entry, job.command.escaped || job.message.escaped || job.stderr_tail.escaped,
          job.command.truncated || job.message.truncated);
     return entry;

@@ -99,9 +99,12 @@ public:
     void on_read(const Job& job) override;
     void on_finished(const Finished& finished) override;
     void on_not_started(const Job& job) override;
+    void on_skipped(const Job& job) override;
 
     std::size_t limit() const { return limit_; }
     const JobCounts& counts() const { return counts_; }
+    // The greatest status of a job, as a shell would put it in $?.
+    int greatest_status() const { return greatest_status_; }
     // Of the jobs that were executed, failed ones included.
     const Latency& latency() const { return latency_; }
 
@@ -109,6 +112,9 @@ public:
     const std::vector<JobEntry>& failures() const { return failures_; }
     std::uint64_t failures_omitted() const { return counts_.failed - failures_.size(); }
     const std::vector<JobEntry>& panics() const { return panics_; }
+    // Those that succeeded after they had failed.
+    const std::vector<JobEntry>& flaky() const { return flaky_; }
+    std::uint64_t flaky_omitted() const { return counts_.flaky - flaky_.size(); }
     std::uint64_t panics_omitted() const { return counts_.panicked - panics_.size(); }
 
     // By worker id less one; a worker without jobs may be missing.
@@ -118,16 +124,18 @@ public:
     std::vector<SlowJob> slowest() const;
 
 private:
-    void count_worker(const Finished& finished, bool failed, bool panicked);
+    void count_worker(int slot, const Outcome& outcome);
     void note_slow(const Finished& finished);
-    void keep(const Finished& finished, bool panicked);
+    void keep(const Finished& finished, bool failed, bool panicked);
     void keep_in(std::vector<JobEntry>& list, JobEntry job);
 
     const std::size_t limit_;
     JobCounts counts_;
+    int greatest_status_ = 0;
     Latency latency_;
     std::vector<JobEntry> failures_;
     std::vector<JobEntry> panics_;
+    std::vector<JobEntry> flaky_;
     std::size_t text_size_ = 0;  // JSON of both lists so far
     std::vector<WorkerFigures> workers_;
     std::vector<SlowJob> slowest_;  // a heap, the least slow first

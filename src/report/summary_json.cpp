@@ -154,6 +154,9 @@ Json report_json(const Summary& summary, const RunFacts& facts) {
     report["failures"] =
         list_json(summary.failures(), [&](const JobEntry& job) { return entry_json(job, host); });
     report["failures_omitted"] = summary.failures_omitted();
+    report["flaky"] =
+        list_json(summary.flaky(), [&](const JobEntry& job) { return entry_json(job, host); });
+    report["flaky_omitted"] = summary.flaky_omitted();
     report["panics"] = list_json(summary.panics(), panic_json);
     report["panics_omitted"] = summary.panics_omitted();
     put_workers(report, summary, facts);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <utility>
 
 #include "ants/carrier.hpp"
@@ -51,12 +52,17 @@ ants::Task<> discard(UniqueFd pipe) {
 
 }  // namespace
 
-Child::Child(Spawned spawned, UniqueFd out, UniqueFd err, std::unique_ptr<Feed> feed) noexcept
+Child::Child(Spawned spawned, UniqueFd out, UniqueFd err, std::unique_ptr<Feed> feed, JobTree tree,
+             EndingRules rules, const JobClock& clock)
     : pid_(spawned.pid),
       exited_(std::move(spawned.exited)),
       out_(std::move(out)),
       err_(std::move(err)),
-      feed_(std::move(feed)) {}
+      feed_(std::move(feed)),
+      tree_(std::move(tree)),
+      rules_(rules),
+      clock_(clock),
+      begin_(clock.now()) {}
 
 Child::~Child() {
     if (!reaped_) {
@@ -66,10 +72,10 @@ Child::~Child() {
 }
 
 ants::Task<> Child::wait(Sink& sink, JobControl& control) {
-    while (!has_exited_ || !is_drained()) {
+    while (!is_over()) {
         heed(control);
         prepare_poll(sink.is_ready(), !has_exited_);
-        const int ready = co_await ants::poll(waiting_, deadline_, &control.notice);
+        const int ready = co_await ants::poll(waiting_, next_look(control), &control.notice);
         if (ready < 0) {
             // No memory to wait properly: look again and again, but lose nothing.
             co_await ants::sleep_for(std::chrono::milliseconds(10));
@@ -77,26 +83,141 @@ ants::Task<> Child::wait(Sink& sink, JobControl& control) {
         }
         control.notice.take();
         read_ready(sink);
-        if (deadline_ != ants::kNever && ants::Clock::now() >= deadline_) {
-            on_deadline(sink);
-        }
+        look_at_time(control, sink);
     }
     leave_pipes();
     reap();
 }
 
-void Child::on_deadline(Sink& sink) {
-    if (!has_exited_) {
-        stop_level_ = 2;
-        deadline_ = ants::kNever;
-        signal_group(SIGKILL);
-    } else if (sink.is_ready()) {
+bool Child::is_over() const {
+    const bool is_ended = level_ == Level::none || is_tree_gone_;
+    return has_exited_ && is_ended && is_drained();
+}
+
+void Child::heed(const JobControl& control) {
+    if (clock_.is_stopped() != is_stopped_) {
+        heed_clock();
+    }
+    const int wanted = std::min(control.stop_requests(), 2);
+    if (wanted > stop_requests_) {
+        // Whoever has exited by now has ended by itself.
+        stop_requests_ = has_exited_ ? stop_requests_ : wanted;
+        raise_level(wanted == 1 ? Level::asked : Level::killed);
+    }
+}
+
+void Child::heed_clock() {
+    is_stopped_ = !is_stopped_;
+    // Not SIGTSTP, which is discarded where nobody could continue the process.
+    const int signal = is_stopped_ ? SIGSTOP : SIGCONT;
+    signal_group(signal);
+    for (const Process& process : tree_.look()) {
+        if (process.group != pid_) {
+            send_signal(process, signal);
+        }
+    }
+}
+
+// Exits have been looked at before.
+void Child::look_at_time(const JobControl& control, Sink& sink) {
+    if (has_exited_) {
+        note_silence(sink);
+    } else if (level_ == Level::none && control.limit() != JobControl::kNoLimit &&
+               clock_.now() - begin_ >= control.limit()) {
+        timed_out_ = true;
+        raise_level(Level::asked);
+    }
+    if (level_ == Level::asked && clock_.now() >= kill_at_) {
+        raise_level(Level::killed);
+    }
+    if (has_exited_ && level_ != Level::none && !is_tree_gone_) {
+        look_at_rest();
+    }
+}
+
+// The leader has ended, the rest is to.
+void Child::look_at_rest() {
+    const std::vector<Process> living = tree_.look();
+    is_tree_gone_ = living.empty();
+    if (is_tree_gone_) {
+        silence_ = ants::Clock::now() + kLeakPatience;
+    } else if (level_ == Level::asked) {
+        ask_tree(living);
+    } else if (clock_.now() < give_up_at_) {
+        kill_tree();
+    } else {
+        is_tree_gone_ = true;  // what even that does not end hangs in the kernel
+        leaked_ = true;
+    }
+}
+
+void Child::note_silence(Sink& sink) {
+    const bool is_ending = level_ != Level::none && !is_tree_gone_;
+    if (is_ending || ants::Clock::now() < silence_) {
+        return;
+    }
+    if (sink.is_ready()) {
         leaked_ = true;  // what the job itself wrote is still owed
-        deadline_ = ants::kNever;
+        silence_ = ants::kNever;
     } else {
         // It is the reader of our output who is slow: the pipes were not even looked at.
-        deadline_ = ants::Clock::now() + kLeakPatience;
+        silence_ = ants::Clock::now() + kLeakPatience;
     }
+}
+
+void Child::raise_level(Level level) {
+    if (level <= level_) {
+        return;
+    }
+    level_ = level;
+    if (level == Level::asked) {
+        kill_at_ = clock_.now() + rules_.grace;
+        const std::vector<Process> living = tree_.look();
+        signal_group(SIGTERM);  // the group at once: it may be forking
+        signal_group(SIGCONT);  // a stopped process would not see the TERM
+        std::copy_if(living.begin(), living.end(), std::back_inserter(asked_),
+                     [this](const Process& process) { return process.group == pid_; });
+        ask_tree(living);
+    } else {
+        give_up_at_ = clock_.now() + kGrace;
+        kill_tree();
+    }
+}
+
+void Child::ask_tree(const std::vector<Process>& living) {
+    for (const Process& process : living) {
+        const auto is_it = [&](const Process& other) { return other.is_same(process); };
+        if (std::none_of(asked_.begin(), asked_.end(), is_it)) {
+            send_signal(process, SIGTERM);
+            send_signal(process, SIGCONT);
+            asked_.push_back(process);
+        }
+    }
+}
+
+void Child::kill_tree() {
+    const std::vector<Process> living = tree_.look();  // before the ties between them are cut
+    signal_group(SIGKILL);
+    for (const Process& process : living) {
+        send_signal(process, SIGKILL);
+    }
+}
+
+// When something is to be done, though nothing happens.
+ants::Deadline Child::next_look(const JobControl& control) const {
+    constexpr auto kLookAgain = std::chrono::milliseconds(20);
+    if (has_exited_ && level_ != Level::none && !is_tree_gone_) {
+        return ants::Clock::now() + kLookAgain;
+    }
+    if (has_exited_) {
+        return silence_;
+    }
+    const bool has_limit = level_ == Level::none && control.limit() != JobControl::kNoLimit;
+    if (is_stopped_ || (!has_limit && level_ != Level::asked)) {
+        return ants::kNever;
+    }
+    const auto due = has_limit ? begin_ + control.limit() : kill_at_;
+    return ants::Clock::now() + (due - clock_.now());
 }
 
 void Child::prepare_poll(bool may_read, bool for_exit) {
@@ -139,22 +260,6 @@ bool Child::read_some(UniqueFd& pipe, Stream stream, Sink& sink) {
     return length > 0;
 }
 
-void Child::heed(const JobControl& control) {
-    const int wanted = std::min(control.stop_requests(), 2);
-    if (wanted <= stop_level_ || has_exited_) {
-        return;
-    }
-    stop_level_ = wanted;
-    if (wanted == 1) {
-        signal_group(SIGTERM);
-        signal_group(SIGCONT);  // a stopped process would not see the TERM
-        deadline_ = ants::Clock::now() + kGrace;
-    } else {
-        signal_group(SIGKILL);
-        deadline_ = ants::kNever;
-    }
-}
-
 // The group's number is ours until the leader is reaped.
 void Child::signal_group(int signal) noexcept { ::kill(-pid_, signal); }
 
@@ -163,7 +268,10 @@ void Child::note_exit() {
     feed_.reset();
     out_owed_ = bytes_waiting(out_);
     err_owed_ = bytes_waiting(err_);
-    deadline_ = ants::Clock::now() + kLeakPatience;
+    silence_ = ants::Clock::now() + kLeakPatience;
+    if (rules_.kills_strays) {
+        raise_level(Level::asked);
+    }
 }
 
 bool Child::is_drained() const {
@@ -190,12 +298,15 @@ void Child::reap() noexcept {
               static_cast<std::int64_t>(used.ru_maxrss) * 1024};
     // The number can only be a group's again if somebody of the old one is left in it, short of a
     // reuse of the pid in this very moment.
-    leaked_ = leaked_ || ::kill(-pid_, 0) == 0;
+    leaked_ = leaked_ || (!is_tree_gone_ && ::kill(-pid_, 0) == 0);
 }
 
 Ending Child::ending() const {
     const bool died = code_ == CLD_KILLED || code_ == CLD_DUMPED;
-    if (stop_level_ > 0) {
+    if (timed_out_) {
+        return died ? TimedOut{.signal = status_} : TimedOut{.exit_code = status_};
+    }
+    if (stop_requests_ > 0) {
         return died ? Killed{.signal = status_} : Killed{.exit_code = status_};
     }
     if (died) {

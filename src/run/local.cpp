@@ -12,7 +12,6 @@
 #include <fmt/format.h>
 
 #include "ants/wait.hpp"
-#include "run/child.hpp"
 
 namespace antsrun {
 namespace {
@@ -64,8 +63,7 @@ void tell_end(const Child& child, bool through_shell, Outcome& outcome) {
     outcome.usage = child.usage();
     outcome.stdout_bytes = child.captured(Stream::out);
     outcome.stderr_bytes = child.captured(Stream::err);
-    // What is left of a job we end is ended as well, only later.
-    outcome.leaked = child.leaked() && !std::holds_alternative<Killed>(outcome.ending);
+    outcome.leaked = child.leaked();
     if (auto* exited = std::get_if<Exited>(&outcome.ending)) {
         exited->said_by_shell = through_shell && (exited->code == 126 || exited->code == 127);
     }
@@ -121,8 +119,8 @@ struct LocalLauncher::Start {
     std::unique_ptr<Feed> feed;  // null: the job has no input of its own
 };
 
-LocalLauncher::LocalLauncher(LocalConfig config)
-    : config_(std::move(config)), path_(split_path(std::getenv("PATH"))) {
+LocalLauncher::LocalLauncher(LocalConfig config, const JobClock& clock)
+    : config_(std::move(config)), clock_(clock), path_(split_path(std::getenv("PATH"))) {
     for (char** variable = config_.environment; *variable != nullptr; ++variable) {
         const std::string_view text = *variable;
         const auto is_name = [&](const std::string& name) { return text.starts_with(name + '='); };
@@ -231,17 +229,19 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
     int futile = 0;
     for (;;) {
         outcome.started = std::chrono::system_clock::now();
-        const auto begin = ants::Clock::now();
+        const auto begin = clock_.now();
         auto started = start(command, identity, sink);
         if (started) {
             note_start();
             const bool through_shell = started->spawned.through_shell;
+            JobTree tree(started->spawned.pid, config_.visible_pid, identity.seq);
             Child child(std::move(started->spawned), std::move(started->out),
-                        std::move(started->err), std::move(started->feed));
+                        std::move(started->err), std::move(started->feed), std::move(tree),
+                        config_.ending, clock_);
             co_await child.wait(sink, control);
             note_end();
             tell_end(child, through_shell, outcome);
-            outcome.seconds = std::chrono::duration<double>(ants::Clock::now() - begin).count();
+            outcome.seconds = std::chrono::duration<double>(clock_.now() - begin).count();
             outcome.stderr_tail = sink.stderr_tail();
             co_return outcome;
         }

@@ -8,7 +8,9 @@
 #include <string>
 #include <vector>
 
+#include "job/job_clock.hpp"
 #include "job/seams.hpp"
+#include "run/child.hpp"
 #include "run/spawn.hpp"
 
 namespace antsrun {
@@ -25,12 +27,14 @@ struct LocalConfig {
     std::vector<std::string> given_variables;
     // The environment jobs start from, NULL-terminated as environ; outlives the launcher.
     char** environment = nullptr;
+    EndingRules ending;
     SpawnSettings spawn;
 };
 
 class LocalLauncher : public Launcher {
 public:
-    explicit LocalLauncher(LocalConfig config);
+    // `clock` outlives the launcher.
+    LocalLauncher(LocalConfig config, const JobClock& clock);
 
     ants::Task<Outcome> run(const Command& command, JobIdentity identity, Sink& sink,
                             JobControl& control) override;
@@ -48,6 +52,7 @@ private:
     std::vector<std::string> files_for(const Command& command) const;
 
     const LocalConfig config_;
+    const JobClock& clock_;
     // The caller's environment less the variables we set.
     std::vector<char*> environment_;
     // The directories of PATH, each with its slash; empty for the current one.

@@ -6,6 +6,7 @@
 
 #include <sys/types.h>
 
+#include <cstdint>
 #include <vector>
 
 namespace antsrun {
@@ -14,13 +15,40 @@ namespace antsrun {
 struct Process {
     pid_t pid = 0;
     pid_t parent = 0;
+    pid_t group = 0;
+    pid_t session = 0;
     char state = 0;                     // as in ps: R, S, D, T, Z ...
     unsigned long long start_time = 0;  // with pid, the identity: numbers are reused
+
+    bool is_same(const Process& other) const {
+        return pid == other.pid && start_time == other.start_time;
+    }
 };
 
 // All processes below `root` (not itself) that are not zombies, parents first. Subtrees that start
 // at one of `spare` are left out.
 std::vector<Process> processes_below(pid_t root, const std::vector<pid_t>& spare = {});
+
+// What belongs to one job: what is in its session, what descends from its leader, orphans that did
+// when they were seen last, and those that have its marks in their environment. Belongs to one
+// carrier.
+class JobTree {
+public:
+    // `leader`: not reaped before the last look.
+    JobTree(pid_t leader, pid_t visible_pid, std::uint64_t seq);
+
+    // Those that live now, without the leader if it has ended; parents first.
+    std::vector<Process> look();
+
+private:
+    bool is_member(const Process& orphan) const;
+    bool has_seen(const Process& process) const;
+
+    const pid_t leader_;
+    const pid_t visible_pid_;
+    const std::uint64_t seq_;
+    std::vector<Process> seen_;
+};
 
 // The present children of this process, zombies included.
 std::vector<pid_t> children_of_self();

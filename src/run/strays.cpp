@@ -25,7 +25,7 @@ constexpr auto kReapInterval = std::chrono::milliseconds(4);
 void ask_to_end(const std::vector<Process>& below, std::vector<Process>& asked) {
     for (const Process& process : below) {
         const bool is_known = std::any_of(asked.begin(), asked.end(), [&](const Process& other) {
-            return other.pid == process.pid && other.start_time == process.start_time;
+            return other.is_same(process);
         });
         if (!is_known) {
             send_signal(process, SIGTERM);
@@ -80,6 +80,18 @@ ants::Task<> Strays::end_all() {
         }
         wake_.take();
         co_await ants::poll({}, ants::Clock::now() + kLookAgain, &wake_);
+    }
+}
+
+void Strays::stop_all() {
+    for (const Process& process : processes_below(::getpid())) {
+        send_signal(process, SIGSTOP);
+    }
+}
+
+void Strays::continue_all() {
+    for (const Process& process : processes_below(::getpid())) {
+        send_signal(process, SIGCONT);
     }
 }
 

@@ -20,6 +20,10 @@ public:
     // End every process below this one: TERM and CONT, kGrace, KILL; again until none is left.
     ants::Task<> end_all();
 
+    // Stop every process below this one, wherever it came from; and let them go on.
+    void stop_all();
+    void continue_all();
+
     // Let end_all(), running or to come, kill at once.
     void hurry();
 

@@ -3,7 +3,10 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <chrono>
+#include <functional>
 #include <map>
+#include <mutex>
 #include <set>
 #include <string>
 #include <vector>
@@ -55,6 +58,7 @@ class RecordingOutput : public Output {
 public:
     std::shared_ptr<Sink> open(const Job& job, std::shared_ptr<JobControl> /*control*/) override {
         opened.push_back(job.seq);
+        may_run_again.push_back(job.may_run_again);
         return std::make_shared<NullSink>();
     }
     void close(const Job& job) override { closed.push_back(job.seq); }
@@ -63,6 +67,7 @@ public:
     int broken() const override { return 0; }
 
     std::vector<std::uint64_t> opened;
+    std::vector<bool> may_run_again;
     std::vector<std::uint64_t> closed;
     std::uint64_t last = 0;
 };
@@ -73,6 +78,11 @@ public:
     void on_finished(const Finished& finished) override {
         finished_jobs.push_back(finished.job.seq);
         outcomes.insert_or_assign(finished.job.seq, finished.outcome);
+        attempts[finished.job.seq] = finished.job.attempt;
+        earlier[finished.job.seq] = finished.earlier.size();
+        if (on_end) {
+            on_end(finished.job.seq);
+        }
     }
     void on_not_started(const Job& job) override { not_started.push_back(job.seq); }
 
@@ -80,6 +90,9 @@ public:
     std::vector<std::uint64_t> finished_jobs;
     std::vector<std::uint64_t> not_started;
     std::map<std::uint64_t, Outcome> outcomes;
+    std::map<std::uint64_t, int> attempts;
+    std::map<std::uint64_t, std::size_t> earlier;
+    std::function<void(std::uint64_t)> on_end;
 };
 
 // Jobs that end at once, wait for a stop, or throw, by their text.
@@ -102,7 +115,13 @@ public:
         co_await ants::yield();
         --running;
         Outcome outcome;
-        outcome.ending = Exited{command.line == "2" ? 3 : 0};
+        const auto failing = failures.find(identity.seq);
+        const bool fails =
+            failing != failures.end() ? identity.attempt <= failing->second : command.line == "2";
+        outcome.ending = Exited{fails ? 3 : 0};
+        outcome.seconds = seconds;
+        const std::lock_guard lock(mutex);
+        limits.push_back(control.limit());
         if (control.stop_requests() > 0) {
             outcome.ending = Killed{15, 0};
         }
@@ -111,12 +130,19 @@ public:
 
     std::set<std::uint64_t> waits;
     std::set<std::uint64_t> throws;
+    std::map<std::uint64_t, int> failures;  // how many attempts at a job fail
+    double seconds = 0;                     // that each job takes
+    std::mutex mutex;
+    std::vector<std::chrono::nanoseconds> limits;  // guarded by mutex
     std::atomic<int> running{0};
     std::atomic<int> most{0};
 };
 
 struct House {
-    House(std::uint64_t count, std::int32_t capacity) : jobs(count), pool(capacity) {}
+    House(std::uint64_t count, std::int32_t capacity, DispatchConfig config = {})
+        : jobs(count),
+          pool(capacity),
+          dispatcher({pool, jobs, renderer, launcher, output, observer, gate}, config) {}
 
     CountedJobs jobs;
     TextRenderer renderer;
@@ -126,7 +152,7 @@ struct House {
     ants::Carrier control;
     ants::Pool pool;
     Gate gate{{}};
-    Dispatcher dispatcher{{pool, jobs, renderer, launcher, output, observer, gate}};
+    Dispatcher dispatcher;
 };
 
 std::vector<std::uint64_t> numbers(std::uint64_t count) {
@@ -201,6 +227,104 @@ TEST_CASE("dispatcher: stop") {
     CHECK(house.observer.outcomes.at(1).cause() == Cause::killed);
     CHECK(house.observer.not_started.size() + 2 == house.observer.read.size());
     CHECK(house.jobs.given() <= 4);
+}
+
+TEST_CASE("dispatcher: a job that fails runs again, as often as it may") {
+    House house(50, 3, {{.attempts = 3}, {}});
+    house.launcher.failures = {{2, 0}, {10, 1}, {20, 2}, {30, 100}, {50, 2}};
+    house.control.run(house.dispatcher.run());
+    CHECK(sorted(house.observer.finished_jobs) == numbers(50));
+    CHECK(house.observer.attempts[2] == 1);
+    CHECK(house.observer.attempts[10] == 2);
+    CHECK(house.observer.earlier[10] == 1);
+    CHECK(house.observer.outcomes[10].succeeded());
+    CHECK(house.observer.attempts[20] == 3);
+    CHECK(house.observer.attempts[50] == 3);
+    CHECK(house.observer.outcomes[50].succeeded());
+    CHECK(house.observer.attempts[30] == 3);
+    CHECK(house.observer.outcomes[30].status() == 3);
+    // Each attempt has a place for its output, which is closed once.
+    CHECK(house.output.opened.size() == 50 + 1 + 2 + 2 + 2);
+    CHECK(sorted(house.output.closed) == numbers(50));
+    const auto lasts =
+        std::count(house.output.may_run_again.begin(), house.output.may_run_again.end(), false);
+    CHECK(lasts == 3);  // those of 20, 30 and 50
+}
+
+TEST_CASE("dispatcher: without end, until it succeeds; not all attempts are kept") {
+    House house(2, 1, {{.attempts = 0}, {}});
+    house.launcher.failures = {{1, 100}, {2, 0}};
+    house.control.run(house.dispatcher.run());
+    CHECK(house.observer.attempts[1] == 101);
+    CHECK(house.observer.outcomes[1].succeeded());
+    CHECK(house.observer.earlier[1] == kKeptAttempts);
+}
+
+TEST_CASE("dispatcher: what waits to run again holds up no other, and ends with a stop") {
+    House house(10, 1, {{.attempts = 2, .delay = std::chrono::hours(1)}, {}});
+    house.launcher.failures = {{2, 1}};
+    house.control.spawn([](House& h) -> ants::Task<> {
+        while (h.observer.finished_jobs.size() < 9) {
+            co_await ants::yield();
+        }
+        h.dispatcher.stop_starting();
+    }(house));
+    house.control.run(house.dispatcher.run());
+    CHECK(house.observer.finished_jobs.back() == 2);
+    CHECK(house.observer.attempts[2] == 1);
+    CHECK(house.observer.outcomes[2].status() == 3);
+    CHECK(house.observer.not_started.empty());
+}
+
+TEST_CASE("dispatcher: nothing starts after a job that ends the run") {
+    for (int i = 0; i < 200; ++i) {
+        House house(10, 1, {{}, {}, true});
+        house.observer.on_end = [&](std::uint64_t seq) {
+            if (seq == 2) {
+                house.dispatcher.stop_starting();
+            }
+        };
+        house.control.run(house.dispatcher.run());
+        CHECK(house.observer.finished_jobs == numbers(2));
+    }
+}
+
+TEST_CASE("dispatcher: a pause starts nothing") {
+    House house(3, 1);
+    house.dispatcher.pause(true);
+    house.control.spawn([](House& h) -> ants::Task<> {
+        for (int i = 0; i < 1000; ++i) {
+            co_await ants::yield();
+        }
+        CHECK(h.output.opened.empty());
+        h.dispatcher.pause(false);
+    }(house));
+    house.control.run(house.dispatcher.run());
+    CHECK(sorted(house.observer.finished_jobs) == numbers(3));
+}
+
+TEST_CASE("dispatcher: limits of time") {
+    SUBCASE("a fixed one") {
+        House house(3, 1, {{}, {std::chrono::seconds(5), 0}});
+        house.control.run(house.dispatcher.run());
+        CHECK(house.launcher.limits ==
+              std::vector<std::chrono::nanoseconds>(3, std::chrono::seconds(5)));
+    }
+    SUBCASE("that of the median reaches those that run already") {
+        House house(6, 2, {{}, {std::nullopt, 200}});
+        house.launcher.failures = {{2, 0}};
+        house.launcher.seconds = 1;
+        house.launcher.waits = {1};
+        house.control.spawn([](House& h) -> ants::Task<> {
+            while (h.observer.finished_jobs.size() < 5) {
+                co_await ants::yield();
+            }
+            h.dispatcher.stop();
+        }(house));
+        house.control.run(house.dispatcher.run());
+        // Job 1 ended last, and had no limit when it began.
+        CHECK(house.launcher.limits.back() == std::chrono::seconds(2));
+    }
 }
 
 TEST_CASE("dispatcher: a record that cannot be run fails without the launcher") {

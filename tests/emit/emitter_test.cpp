@@ -36,8 +36,10 @@ public:
         carrier_.spawn(emitter_.receive());
     }
 
-    std::shared_ptr<Sink> open(std::uint64_t seq) {
-        auto sink = emitter_.open(job(seq), std::make_shared<JobControl>());
+    std::shared_ptr<Sink> open(std::uint64_t seq, bool may_run_again = false) {
+        Job opened = job(seq);
+        opened.may_run_again = may_run_again;
+        auto sink = emitter_.open(opened, std::make_shared<JobControl>());
         sink->is_ready();
         return sink;
     }
@@ -206,6 +208,61 @@ TEST_CASE("emitter: ordered") {
     CHECK(stage.printed() == "!\n3\n");
 }
 
+TEST_CASE("emitter: ordered, with numbers left out") {
+    Stage stage({.ordered = true});
+    auto third = stage.open(3);
+    auto seventh = stage.open(7);
+    seventh->write(Stream::out, "7\n");
+    third->write(Stream::out, "3\n");
+    CHECK(stage.printed() == "3\n");  // live, though there is no first
+    stage.close(7);
+    CHECK(stage.printed().empty());
+    stage.close(3);
+    CHECK(stage.printed() == "7\n");
+    auto last = stage.open(1'000'000'000);
+    last->write(Stream::out, "last\n");
+    CHECK(stage.printed() == "last\n");
+    stage.close(1'000'000'000);
+}
+
+TEST_CASE("emitter: of several attempts the last is printed") {
+    SUBCASE("ordered: it is live when nothing can take its place any more") {
+        Stage stage({.ordered = true});
+        auto first = stage.open(1, true);
+        auto second = stage.open(2, true);
+        first->write(Stream::out, "failed\n");
+        second->write(Stream::out, "2\n");
+        stage.close(2);
+        CHECK(stage.printed().empty());
+        first = stage.open(1, false);
+        first->write(Stream::out, "1\n");
+        CHECK(stage.printed() == "1\n");
+        stage.close(1);
+        CHECK(stage.printed() == "2\n");
+    }
+    SUBCASE("grouped, also when it is the last one running") {
+        Stage stage({});
+        auto sink = stage.open(1, true);
+        sink->write(Stream::out, "failed\n");
+        stage.emitter().mark_last(Stage::job(1));
+        CHECK(stage.printed().empty());
+        sink = stage.open(1, true);
+        sink->write(Stream::out, "1\n");
+        stage.close(1);
+        CHECK(stage.printed() == "1\n");
+    }
+    SUBCASE("line-buffered they all are") {
+        Stage stage({.job = {.whole_lines = true}});
+        auto sink = stage.open(1, true);
+        sink->write(Stream::out, "failed\nto");
+        sink = stage.open(1, false);
+        sink->is_ready();
+        sink->write(Stream::out, "1\n");
+        stage.close(1);
+        CHECK(stage.printed() == "failed\n1\n");
+    }
+}
+
 TEST_CASE("emitter: line-buffered") {
     Stage stage({.job = {.whole_lines = true}});
     auto first = stage.open(1);
@@ -234,7 +291,7 @@ TEST_CASE("emitter: a live job has a credit") {
 TEST_CASE("emitter: a job that can hold no more goes live, the others wait") {
     ::setenv("TMPDIR", "/nonexistent", 1);
     Stage stage({});
-    auto full = stage.open(1);
+    auto full = stage.open(1, true);
     auto other = stage.open(2);
     full->write(Stream::out, std::string(Spool::kInMemory, 'x'));
     CHECK(full->is_ready());

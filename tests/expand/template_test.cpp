@@ -12,6 +12,7 @@ namespace {
 Job job_of(std::vector<std::string> arguments) {
     Job job;
     job.seq = 7;
+    job.total = 120;
     job.arguments = std::move(arguments);
     return job;
 }
@@ -158,7 +159,6 @@ TEST_CASE("template: -I") {
 TEST_CASE("template: --plus") {
     TemplateConfig config;
     config.placeholders.plus = true;
-    config.total_jobs = 120;
     config.slots = 10;
     check(
         {

@@ -6,6 +6,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -37,7 +39,7 @@ public:
 
 class House {
 public:
-    House() : launcher_(config()) {}
+    explicit House(EndingRules rules = {}) : launcher_(config(rules), clock) {}
 
     Outcome run(const Command& command) {
         return carrier.run(launcher_.run(command, {7, 3, 1}, sink, control));
@@ -58,11 +60,13 @@ public:
 
     StringSink sink;
     JobControl control;
+    JobClock clock;
     ants::Carrier carrier;
 
 private:
-    static LocalConfig config() {
+    static LocalConfig config(EndingRules rules) {
         LocalConfig config;
+        config.ending = rules;
         config.visible_pid = 4711;
         config.capacity = 5;
         config.environment = environ;
@@ -203,6 +207,115 @@ TEST_CASE("launcher: stop") {
         CHECK(outcome.cause() == Cause::killed);
         CHECK(outcome.signal() == SIGKILL);
     }
+}
+
+// Orphans come to this process, as they come to the core. Their zombies are reaped.
+class Subreaper {
+public:
+    Subreaper() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+    ~Subreaper() {
+        ::prctl(PR_SET_CHILD_SUBREAPER, 0);
+        while (::waitpid(-1, nullptr, WNOHANG) > 0) {
+        }
+    }
+    static std::size_t living() { return processes_below(::getpid()).size(); }
+};
+
+// Leaves one process behind that nothing but its environment connects with the job.
+constexpr const char* kLostStray = "(setsid sh -c 'trap \"\" TERM; sleep 30; sleep 30' &); ";
+
+TEST_CASE("launcher: a limit of time") {
+    const Subreaper subreaper;
+    House house({.grace = std::chrono::milliseconds(100)});
+    house.control.set_limit(std::chrono::milliseconds(150));
+    SUBCASE("a job that keeps to it") { CHECK(house.sh("true").succeeded()); }
+    SUBCASE("one that does not is asked to end; what was printed stays") {
+        const Outcome outcome = house.sh("echo before; sleep 30; echo after");
+        CHECK(outcome.timed_out());
+        CHECK(outcome.signal() == SIGTERM);
+        CHECK(outcome.status() == 124);
+        CHECK(outcome.seconds >= 0.15);
+        CHECK(house.sink.out == "before\n");
+    }
+    SUBCASE("it may say a last word") {
+        const Outcome outcome = house.sh("trap 'echo last; exit 0' TERM; sleep 30 & wait");
+        CHECK(outcome.timed_out());
+        CHECK(!outcome.succeeded());
+        CHECK(house.sink.out == "last\n");
+    }
+    SUBCASE("who ignores that is killed") {
+        const Outcome outcome = house.sh("trap '' TERM; sleep 30; sleep 30");
+        CHECK(outcome.timed_out());
+        CHECK(outcome.signal() == SIGKILL);
+        CHECK(outcome.seconds >= 0.25);
+    }
+    SUBCASE("a stopped job ends") { CHECK(house.sh("kill -STOP $$").timed_out()); }
+    SUBCASE("it may change while the job runs") {
+        house.control.set_limit(JobControl::kNoLimit);
+        house.carrier.spawn([](House& h) -> ants::Task<> {
+            while (h.sink.out.empty()) {
+                co_await ants::yield();
+            }
+            h.control.set_limit(std::chrono::milliseconds(1));
+        }(house));
+        CHECK(house.sh("echo before; sleep 30").timed_out());
+    }
+    SUBCASE("the whole tree ends, in other sessions too, whatever it ignores") {
+        const Outcome outcome =
+            house.sh("setsid sh -c 'trap \"\" TERM; sleep 30; sleep 30' & wait");
+        CHECK(outcome.timed_out());
+        CHECK_FALSE(outcome.leaked);
+        CHECK(Subreaper::living() == 0);
+    }
+    SUBCASE("and those that have lost their parents") {
+        const Outcome outcome = house.sh(std::string(kLostStray) + "sleep 30");
+        CHECK(outcome.timed_out());
+        CHECK(Subreaper::living() == 0);
+    }
+    CHECK(Subreaper::living() == 0);
+}
+
+TEST_CASE("launcher: what a job leaves running") {
+    const Subreaper subreaper;
+    const std::string line = std::string(kLostStray) + "sleep 30 & echo done";
+    SUBCASE("is left and reported, unless something else is asked for") {
+        House house;
+        const Outcome outcome = house.sh(line);
+        CHECK(outcome.succeeded());
+        CHECK(outcome.leaked);
+        CHECK(Subreaper::living() == 3);  // a shell with its sleep, and a sleep
+        for (const Process& process : processes_below(::getpid())) {
+            send_signal(process, SIGKILL);
+        }
+    }
+    SUBCASE("ends with the job") {
+        House house({.grace = std::chrono::milliseconds(100), .kills_strays = true});
+        const Outcome outcome = house.sh(line);
+        CHECK(outcome.succeeded());
+        CHECK_FALSE(outcome.leaked);
+        CHECK(house.sink.out == "done\n");
+        CHECK(Subreaper::living() == 0);
+    }
+    while (Subreaper::living() > 0) {
+        ::waitpid(-1, nullptr, WNOHANG);
+    }
+}
+
+TEST_CASE("launcher: while the clock is stopped, so is the job") {
+    House house;
+    house.control.set_limit(std::chrono::milliseconds(200));
+    house.clock.stop();
+    house.carrier.spawn([](House& h) -> ants::Task<> {
+        co_await ants::sleep_for(std::chrono::milliseconds(500));
+        CHECK(h.sink.out.empty());
+        h.clock.go_on();
+        h.control.notice.set();
+    }(house));
+    // Long enough that it is stopped before its end, whatever the machine does meanwhile.
+    const Outcome outcome = house.sh("sleep 0.1; echo done");
+    CHECK(outcome.succeeded());
+    CHECK(outcome.seconds < 0.2);
+    CHECK(house.sink.out == "done\n");
 }
 
 }  // namespace
