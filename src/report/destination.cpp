@@ -141,4 +141,18 @@ Result<Destination> find_destination(const std::string& path) {
     return Error{fmt::format("'{}'", path), ELOOP};
 }
 
+// Ours are close-on-exec, the caller's, having come through exec, are not.
+Result<UniqueFd> copy_descriptor(int number) {
+    const int flags = ::fcntl(number, F_GETFD);
+    const int access = ::fcntl(number, F_GETFL);
+    if (flags == -1 || (flags & FD_CLOEXEC) != 0 || (access & O_ACCMODE) == O_RDONLY) {
+        return Error{fmt::format("descriptor {} is not open for writing", number), 0};
+    }
+    UniqueFd copy(::fcntl(number, F_DUPFD_CLOEXEC, 3));
+    if (!copy) {
+        return last_error(fmt::format("descriptor {}", number));
+    }
+    return copy;
+}
+
 }  // namespace antsrun

@@ -33,4 +33,8 @@ struct Destination {
 // such as /tmp, or a fifo there that is not ours.
 Result<Destination> find_destination(const std::string& path);
 
+// A copy of one of the caller's descriptors, to write where he has got to: opened a second time a
+// file would be written from its start. An error if it is not open for writing, or one of ours.
+Result<UniqueFd> copy_descriptor(int number);
+
 }  // namespace antsrun

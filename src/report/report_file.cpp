@@ -47,23 +47,18 @@ Result<ReportFile> ReportFile::prepare(const std::string& name) {
     return report;
 }
 
-// Opened a second time a file would be written from its start; a copy of the descriptor goes on
-// where the caller has got to. Ours are close-on-exec, the caller's, having come through exec, are
-// not.
 std::optional<Error> ReportFile::prepare_descriptor(int number) {
     if (number == STDOUT_FILENO || number == STDERR_FILENO) {
         target_ = number == STDOUT_FILENO ? Target::standard_output : Target::standard_error;
         return {};
     }
-    const int flags = ::fcntl(number, F_GETFD);
-    const int access = ::fcntl(number, F_GETFL);
-    if (flags == -1 || (flags & FD_CLOEXEC) != 0 || (access & O_ACCMODE) == O_RDONLY) {
-        return Error{
-            fmt::format("--report '{}': descriptor {} is not open for writing", name_, number), 0};
+    auto copy = copy_descriptor(number);
+    if (!copy) {
+        return Error{fmt::format("--report '{}': {}", name_, copy.error().what), copy.error().code};
     }
     in_place_ = true;
-    open_ = UniqueFd(::fcntl(number, F_DUPFD_CLOEXEC, 3));
-    return open_ ? std::nullopt : std::optional(failure());
+    open_ = std::move(*copy);
+    return {};
 }
 
 std::optional<Error> ReportFile::prepare_regular(Destination destination) {

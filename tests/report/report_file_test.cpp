@@ -18,57 +18,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "report/files.hpp"
 #include "report/temp_file.hpp"
 
 namespace antsrun {
 namespace {
-
-namespace fs = std::filesystem;
-
-// A directory of the test's own, gone at its end.
-class Directory {
-public:
-    Directory() {
-        std::string name = fs::temp_directory_path() / "antsrun-report-XXXXXX";
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Directory() { fs::remove_all(path_); }
-
-    std::string operator/(const char* name) const { return path_ / name; }
-    std::string path() const { return path_; }
-    auto count() const {
-        return std::distance(fs::directory_iterator(path_), fs::directory_iterator{});
-    }
-
-private:
-    fs::path path_;
-};
-
-class Umask {
-public:
-    explicit Umask(mode_t mask) : old_(::umask(mask)) {}
-    ~Umask() { ::umask(old_); }
-
-private:
-    const mode_t old_;
-};
-
-void put(const std::string& path, const char* text, mode_t mode = 0644) {
-    std::ofstream(path) << text;
-    ::chmod(path.c_str(), mode);
-}
-
-std::string content(const std::string& path) {
-    std::ifstream file(path);
-    return {std::istreambuf_iterator<char>(file), {}};
-}
-
-mode_t mode_of(const std::string& path) {
-    struct stat status {};
-    REQUIRE(::stat(path.c_str(), &status) == 0);
-    return status.st_mode & 07777;
-}
 
 // "" if all went well, else the message.
 std::string prepare_error(const std::string& name) {
