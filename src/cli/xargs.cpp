@@ -197,6 +197,25 @@ std::size_t read_options(const std::vector<std::string>& words, Reading& reading
     return static_cast<std::size_t>(::optind);
 }
 
+// What belongs to input and commands as xargs does not know them.
+void refuse_foreign(const Reading& reading) {
+    const Options& options = reading.options;
+    const RecordsConfig& records = options.records;
+    const std::pair<bool, std::string_view> foreign[]{
+        {options.blocks.from != BlocksConfig::From::none, "--pipe"},
+        {records.column_separator.has_value() || records.csv, "--colsep, --csv"},
+        {!reading.header.empty(), "--header"},
+        {records.shuffle, "--shuf"},
+        {records.link_all, "--link"},
+        {options.command.plus || !options.command.rewrites.empty(), "--plus, --rpl"}};
+    for (const auto& [is_given, name] : foreign) {
+        if (is_given) {
+            throw UsageError(fmt::format("{} does not go with xargs mode", name),
+                             "Try antsrun without it.");
+        }
+    }
+}
+
 }  // namespace
 
 Options parse_xargs(const std::vector<std::string>& words) {
@@ -207,6 +226,7 @@ Options parse_xargs(const std::vector<std::string>& words) {
     options.jobs = {JobsSpec::Kind::count, 1, {}};
     options.report = "none";
     const std::size_t taken = read_options(words, reading);
+    refuse_foreign(reading);
     options.command.words.assign(words.begin() + static_cast<std::ptrdiff_t>(taken), words.end());
     if (options.command.words.empty()) {
         options.command.words = {"echo"};

@@ -110,13 +110,19 @@ std::string replaced_all(std::string_view text, std::string_view from, std::stri
     return result += text;
 }
 
+std::string replaced_first(std::string text, std::string_view from, std::string_view to) {
+    const auto at = text.find(from);
+    return at == std::string::npos ? text : text.replace(at, from.size(), to);
+}
+
 // ---- Reading them
 
 constexpr std::string_view kRemovePrefix = "#";
 constexpr std::string_view kRemoveSuffix = "%";
 constexpr std::string_view kReplace = "s";
+constexpr std::string_view kReplaceAll = "gs";
 
-// {##} {0#} {0%} {#pre} {%suf} {/a/b}
+// {##} {0#} {0%} {#pre} {%suf} {/a/b} {//a/b}
 std::optional<Placeholder> read_plus(std::string_view body) {
     Placeholder found;
     if (body == "##" || body == "0#" || body == "0%") {
@@ -130,10 +136,11 @@ std::optional<Placeholder> read_plus(std::string_view body) {
         found.operand = body.substr(1);
         return found;
     }
-    const auto slash = body.find('/', 2);
-    if (body.size() > 2 && body[0] == '/' && body[1] != '/' && slash != std::string_view::npos) {
-        found.change = kReplace;
-        found.operand = body.substr(1, slash - 1);
+    const std::size_t begin = body.starts_with("//") ? 2 : 1;
+    const auto slash = body.find('/', begin + 1);
+    if (body.starts_with('/') && slash != std::string_view::npos) {
+        found.change = begin == 2 ? kReplaceAll : kReplace;
+        found.operand = body.substr(begin, slash - begin);
         found.replacement = body.substr(slash + 1);
         return found;
     }
@@ -251,6 +258,9 @@ std::string apply(std::string_view change, const Placeholder& placeholder,
                                            : argument;
     }
     if (change == kReplace) {
+        return replaced_first(argument, operand, placeholder.replacement);
+    }
+    if (change == kReplaceAll) {
         return replaced_all(argument, operand, placeholder.replacement);
     }
     const Change* const known = find_change(change);

@@ -163,7 +163,8 @@ TEST_CASE("template: --plus") {
     check(
         {
             {"a {..} {+.} {+/} {/..} {+..} {...}", {"a/ab.c.b"}, "a a/ab b a ab c.b a/ab.c.b"},
-            {"a {#a} {%b} {/a/Z}", {"a/ab.c.b"}, "a /ab.c.b a/ab.c. Z/Zb.c.b"},
+            {"a {#a} {%b} {/a/Z} {//a/Z}", {"a/ab.c.b"}, "a /ab.c.b a/ab.c. Z/ab.c.b Z/Zb.c.b"},
+            {"a {//} {/} {//x} {/x} {/x/}", {"a/x"}, "a a x {//x} {/x} a/"},
             {"a {##} {0#} {0%}", {"x"}, "a 120 007 03"},
             {"a {1..}", {"x.y.z"}, "a x"},
         },

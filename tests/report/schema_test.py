@@ -75,6 +75,10 @@ def check_real_runs(validator, antsrun):
     assert sum("escaped" in failure for failure in report["failures"]) == 2
     assert report["argv"][1:] == ["--report", "-", "-j", "3"], report["argv"]
 
+    retried = run(b'test "$ANTSRUN_ATTEMPT" = 2\nfalse\n', "--retries", "2", "--timeout", "1m")
+    assert [(f["seq"], f["cause"], len(f["earlier"])) for f in retried["flaky"]] == [(1, None, 1)]
+    assert [(f["seq"], f["cause"], len(f["earlier"])) for f in retried["failures"]] == [(2, "exit", 1)]
+
     limited = run(JOBS, "--report-limit", "2")
     assert len(limited["failures"]) == 2 and limited["failures_omitted"] == 7
 
