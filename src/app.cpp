@@ -35,12 +35,14 @@
 #include "dispatch/xargs_verdict.hpp"
 #include "emit/emitter.hpp"
 #include "report/digest.hpp"
+#include "report/journal.hpp"
 #include "report/jsonl.hpp"
 #include "report/line_file.hpp"
 #include "report/progress.hpp"
 #include "report/report_file.hpp"
 #include "report/summary.hpp"
 #include "report/summary_json.hpp"
+#include "resume.hpp"
 #include "run/local.hpp"
 #include "run/strays.hpp"
 #include "settings.hpp"
@@ -121,23 +123,61 @@ private:
     std::vector<Observer*> all_;
 };
 
+Journal::Mode journal_mode(const cli::JournalOptions& options) {
+    const bool goes_on = options.appends || options.resume != cli::JournalOptions::Resume::no;
+    return goes_on ? Journal::Mode::append : Journal::Mode::replace;
+}
+
+// Writes the journal. What antsrun itself has ended is not recorded: it is to run again.
+class JournalKeeper : public Observer {
+public:
+    // `failed` is called with what could not be written, once.
+    JournalKeeper(Journal& journal, std::function<void(const Error&)> failed)
+        : journal_(journal), failed_(std::move(failed)) {}
+
+    void on_read(const Job& /*job*/) override {}
+    void on_not_started(const Job& /*job*/) override {}
+    void on_finished(const Finished& finished) override {
+        if (finished.outcome.cause() == Cause::killed) {
+            return;
+        }
+        const auto error = journal_.record(finished);
+        if (error && !std::exchange(has_failed_, true)) {
+            failed_(*error);
+        }
+    }
+
+private:
+    Journal& journal_;
+    const std::function<void(const Error&)> failed_;
+    bool has_failed_ = false;
+};
+
 // What is written beside the output of the jobs, opened before the first one.
 struct OutputFiles {
     ReportFile report;
-    std::unique_ptr<LineFile> job_lines;  // --jsonl; may be null
+    std::unique_ptr<LineFile> job_lines{};  // --jsonl; may be null
+    std::optional<Journal> journal{};       // --joblog
 
     static Result<OutputFiles> open(const cli::Options& options) {
         auto report = ReportFile::prepare(options.report);
         if (!report) {
             return report.error();
         }
-        OutputFiles files{std::move(*report), nullptr};
+        OutputFiles files{std::move(*report)};
         if (!options.jsonl.empty()) {
             auto lines = LineFile::create(options.jsonl);
             if (!lines) {
                 return lines.error();
             }
             files.job_lines = std::move(*lines);
+        }
+        if (!options.journal.file.empty()) {
+            auto journal = Journal::open(options.journal.file, journal_mode(options.journal));
+            if (!journal) {
+                return journal.error();
+            }
+            files.journal = std::move(*journal);
         }
         return files;
     }
@@ -154,8 +194,7 @@ public:
           files_(std::move(files)),
           jobs_(*work.jobs),
           capacity_(capacity),
-          again_(options.shell == "/bin/sh" ? "antsrun"
-                                            : "antsrun --shell " + quote(options.shell)),
+          again_(call_again(options).value_or("")),
           emitter_(with_callback(emitter_config(options, capacity))),
           launcher_(local_config(options, start, link, capacity, descriptors), clock_),
           summary_(options.report_limit),
@@ -164,6 +203,10 @@ public:
           gate_(gate_config(options, [this](std::string_view text) { say(text); })),
           dispatcher_({pool_, jobs_, work.final_renderer(), launcher_, emitter_, observers_, gate_},
                       dispatch_config(options)) {
+        if (files_.journal) {
+            observers_.add(journal_.emplace(*files_.journal,
+                                            [this](const Error& error) { journal_broke(error); }));
+        }
         observers_.add(xargs_);
         observers_.add(halt_);
         observers_.add(summary_);
@@ -191,6 +234,9 @@ public:
         control_.run(work());
         return verdict_;
     }
+
+    // A job is left out, because an earlier run has done it.
+    void skip(const Job& job) { observers_.on_skipped(job); }
 
     // Tell the user something, in turn with what jobs print.
     void say(std::string_view text) { emitter_.say(Stream::err, text); }
@@ -383,6 +429,13 @@ private:
                (files_.job_lines != nullptr && files_.job_lines->has_backlog());
     }
 
+    // What is not recorded would run again: better not at all now.
+    void journal_broke(const Error& error) {
+        complain(error.message());
+        halted_ = "joblog failed";
+        dispatcher_.stop_starting();
+    }
+
     void output_broke(int error) {
         if (error == EPIPE) {
             halted_ = "stdout closed";
@@ -424,6 +477,7 @@ private:
         style.color = wants_color(options_.color, emitter_.is_terminal(Stream::err));
         style.just_shown = emitter_.last_printed();
         style.antsrun = again_;
+        style.journal = options_.journal.file;
         return style;
     }
 
@@ -477,7 +531,7 @@ private:
     const std::chrono::system_clock::time_point started_ = std::chrono::system_clock::now();
     const ants::Deadline begin_ = ants::Clock::now();
 
-    const std::string again_;  // how to call antsrun like this once more
+    const std::string again_;  // how to call antsrun like this once more; empty: one cannot
     std::optional<std::string> halted_;
     int signal_ = 0;        // that ends this run
     bool is_over_ = false;  // no job runs any more
@@ -500,6 +554,7 @@ private:
         }
     }};
     Halt halt_{options_.halt, [this](HaltConfig::When when) { halt(when); }};
+    std::optional<JournalKeeper> journal_;
     std::optional<JsonLines> json_lines_;
     Observers observers_;
     ants::Carrier control_;
@@ -544,6 +599,22 @@ Verdict print_commands(JobSource& jobs, const Renderer& renderer) {
     return {0, 0};
 }
 
+// What the journal says has been done. `say` and `skip` outlive the work.
+void leave_out(const cli::Options& options, JournalRecords recorded, const Say& say,
+               const std::function<void(const Job&)>& skip, Work& work) {
+    using Resume = cli::JournalOptions::Resume;
+    const Resume resume = options.journal.resume;
+    if (resume == Resume::only) {
+        work.jobs = std::make_unique<FailedJobs>(std::move(recorded));
+    } else if (resume != Resume::no) {
+        work.jobs = std::make_unique<RemainingJobs>(
+            std::move(work.jobs), std::move(recorded), *work.commands,
+            RemainingJobs::Config{.failed_run_again = resume == Resume::failed,
+                                  .say = [&say](std::string_view text) { say(text); },
+                                  .on_skipped = [&skip](const Job& job) { skip(job); }});
+    }
+}
+
 Verdict refuse(const cli::Options& options, const Error& error) {
     write_all(2, fmt::format("antsrun: {}\n{}\n", error.message(), "Nothing was run."));
     return {cli::trouble(options), 0};
@@ -579,19 +650,29 @@ Verdict run_app(const cli::Options& options, const StartState& start, const Fron
         write_all(2, fmt::format("antsrun: reading {} from the terminal; Ctrl-D ends them\n",
                                  are_command_lines(options) ? "command lines" : "arguments"));
     }
-    if (options.is_interactive) {
-        work->jobs =
-            std::make_unique<Asking>(std::move(work->jobs), *work->commands, start.terminal.get());
-    }
+    std::function<void(const Job&)> skip = [](const Job&) {};
     if (options.dry_run) {
+        auto recorded = read_journal(options.journal.file);
+        if (!recorded) {
+            return refuse(options, recorded.error());
+        }
+        leave_out(options, std::move(*recorded), say, skip, *work);
         return print_commands(*work->jobs, *work->commands);
     }
     auto files = OutputFiles::open(options);
     if (!files) {
         return refuse(options, files.error());
     }
+    if (files->journal) {
+        leave_out(options, files->journal->take_recorded(), say, skip, *work);
+    }
+    if (options.is_interactive) {
+        work->jobs =
+            std::make_unique<Asking>(std::move(work->jobs), *work->commands, start.terminal.get());
+    }
     App app(options, start, link, std::move(*files), *work, capacity, descriptors);
     say = [&app](std::string_view text) { app.say(text); };
+    skip = [&app](const Job& job) { app.skip(job); };
     return app.run();
 }
 

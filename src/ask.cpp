@@ -19,12 +19,10 @@ ants::Task<std::optional<Job>> Asking::next() {
         if (!job) {
             co_return std::nullopt;
         }
-        job->seq = accepted_ + 1;  // those that are refused leave no gap
         const std::string line = commands_.render(*job, 1).line;
         write_all(terminal_, fmt::format("{} ?...", escape_for_terminal(line)));
         const std::string said = co_await answer();
         if (said.starts_with('y') || said.starts_with('Y')) {
-            ++accepted_;
             co_return job;
         }
     }

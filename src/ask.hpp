@@ -25,7 +25,6 @@ private:
     const std::unique_ptr<JobSource> jobs_;
     const Renderer& commands_;
     const int terminal_;
-    std::uint64_t accepted_ = 0;
 };
 
 }  // namespace antsrun

@@ -14,6 +14,7 @@
 #include "base/cgroup.hpp"
 #include "base/cpus.hpp"
 #include "base/pressure.hpp"
+#include "base/quote.hpp"
 #include "cli/capacity.hpp"
 
 namespace antsrun {
@@ -98,6 +99,29 @@ GateConfig gate_config(const cli::Options& options, std::function<void(std::stri
 DispatchConfig dispatch_config(const cli::Options& options) {
     const bool may_end_early = options.halt.when != HaltConfig::When::never || options.xargs.is_on;
     return {options.retry, options.time_limit, may_end_early || options.is_interactive};
+}
+
+std::optional<std::string> call_again(const cli::Options& options) {
+    std::string call = "antsrun";
+    const auto add = [&](std::string_view option, const std::string& value) {
+        call += fmt::format(" {} {}", option, quote(value));
+    };
+    if (options.shell != "/bin/sh") {
+        add("--shell", options.shell);
+    }
+    if (options.nice) {
+        add("--nice", std::to_string(*options.nice));
+    }
+    if (options.directory) {
+        add("--wd", *options.directory);
+    }
+    for (const std::string& variable : options.variables) {
+        add("--env", variable);
+    }
+    const bool has_own_input = options.blocks.from != BlocksConfig::From::none;
+    // Placeholders stand for what only the job knows.
+    const bool is_the_same_for_all = call.find('{') == std::string::npos;
+    return !has_own_input && is_the_same_for_all ? std::optional(call) : std::nullopt;
 }
 
 std::optional<int> jobs_in_file(const std::string& name) {

@@ -28,6 +28,10 @@ GateConfig gate_config(const cli::Options& options, std::function<void(std::stri
 
 DispatchConfig dispatch_config(const cli::Options& options);
 
+// How to call antsrun so that it runs command lines as this run does; nothing if jobs have more
+// than their command line makes them.
+std::optional<std::string> call_again(const cli::Options& options);
+
 // -j FILE. Nothing if the file does not say.
 std::optional<int> jobs_in_file(const std::string& name);
 

@@ -129,7 +129,19 @@ BatchConfig xargs_batch(const cli::Options& options) {
     return config;
 }
 
-Result<Work> plan_xargs(const cli::Options& options) {
+// What goes with each command.
+void add_labels(Work& work, const cli::Options& options, const TemplateConfig& placeholders) {
+    LabelConfig labels;
+    labels.tag = options.tag;
+    labels.tag_text = options.tagstring;
+    labels.directory = options.directory;
+    labels.variables = options.variables;
+    labels.results = options.results;
+    labels.placeholders = placeholders;
+    work.renderer = std::make_unique<LabellingRenderer>(*work.commands, labels);
+}
+
+Result<Work> plan_xargs(const cli::Options& options, int capacity) {
     Work work;
     auto records = open_xargs_input(options);
     if (!records) {
@@ -141,6 +153,7 @@ Result<Work> plan_xargs(const cli::Options& options) {
     work.jobs = std::make_unique<Batch>(
         *work.records, xargs_batch(options),
         [&commands](const Job& job) { return xargs_size(commands.render(job, 1)); });
+    add_labels(work, options, template_config(options, capacity));
     return work;
 }
 
@@ -184,9 +197,15 @@ bool are_command_lines(const cli::Options& options) {
 
 Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say) {
     if (options.xargs.is_on) {
-        return plan_xargs(options);
+        return plan_xargs(options, capacity);
     }
     Work work;
+    if (options.journal.resume == cli::JournalOptions::Resume::only) {
+        work.commands =
+            std::make_unique<CommandLineRenderer>(CommandLineConfig{options.shell, environ, {}});
+        add_labels(work, options, template_config(options, capacity));
+        return work;
+    }
     if (options.blocks.from == BlocksConfig::From::none) {
         auto records = open_input(options, say);
         if (!records) {
@@ -215,15 +234,8 @@ Result<Work> plan_work(const cli::Options& options, int capacity, const Say& say
     if (must_count(options)) {
         work.jobs = std::make_unique<CountedJobs>(std::move(work.jobs));
     }
-    LabelConfig labels;
-    labels.tag = options.tag;
-    labels.tag_text = options.tagstring;
-    labels.directory = options.directory;
-    labels.variables = options.variables;
-    labels.results = options.results;
-    labels.placeholders = *placeholders;
-    work.renderer = std::make_unique<LabellingRenderer>(**commands, labels);
     work.commands = std::move(*commands);
+    add_labels(work, options, *placeholders);
     return work;
 }
 

@@ -20,7 +20,7 @@ struct Work {
     std::unique_ptr<RecordSource> records;  // null: jobs have blocks of the input
     std::unique_ptr<Renderer> commands;     // the command alone
     std::unique_ptr<Renderer> renderer;     // with all that goes with it; may be null: the command
-    std::unique_ptr<JobSource> jobs;
+    std::unique_ptr<JobSource> jobs;        // null: they are in the journal
 
     const Renderer& final_renderer() const { return renderer ? *renderer : *commands; }
 };

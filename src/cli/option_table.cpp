@@ -353,6 +353,20 @@ constexpr auto kOptions = std::to_array<Option>({
      set_halt},
     {"--exit-status", "POLICY", "Failure", "count failed jobs (default), any, max or xargs",
      set_exit_policy},
+    {"--joblog", "FILE", "Failure", "write a line for each job that ends; +FILE: add to it",
+     set_joblog},
+    {"--resume", nullptr, "Failure", "leave out the jobs that are in the joblog",
+     [](Reading& r, const std::string&) {
+         r.options.journal.resume = JournalOptions::Resume::done;
+     }},
+    {"--resume-failed", nullptr, "Failure", "as --resume, but run those again that have failed",
+     [](Reading& r, const std::string&) {
+         r.options.journal.resume = JournalOptions::Resume::failed;
+     }},
+    {"--retry-failed", nullptr, "Failure", "run what has failed, from the joblog alone",
+     [](Reading& r, const std::string&) {
+         r.options.journal.resume = JournalOptions::Resume::only;
+     }},
     {"--kill-strays", nullptr, "Failure", "end what a job leaves running in the background",
      [](Reading& r, const std::string&) { r.options.kill_strays = true; }},
 

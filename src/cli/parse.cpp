@@ -64,8 +64,30 @@ void settle_header(Reading& reading) {
         reading.header == ":" ? 1 : parse_number("--header", reading.header);
 }
 
+void check_journal(const Options& options) {
+    using Resume = JournalOptions::Resume;
+    const Resume resume = options.journal.resume;
+    const std::string name = resume == Resume::only     ? "--retry-failed"
+                             : resume == Resume::failed ? "--resume-failed"
+                                                        : "--resume";
+    if (resume != Resume::no && options.journal.file.empty()) {
+        throw UsageError(name + " needs the log of an earlier run",
+                         "Try: antsrun " + name + " --joblog FILE");
+    }
+    const bool has_input = !options.command.words.empty() || !options.records.sources.empty();
+    if (resume == Resume::only && has_input) {
+        throw UsageError("--retry-failed takes jobs from the log alone",
+                         "Give no command and no input, or use --resume-failed.");
+    }
+    if (resume != Resume::no && options.blocks.from != BlocksConfig::From::none) {
+        throw UsageError(name + " does not go with --pipe: nothing tells one block from another",
+                         "Cut the input into files, and give them as arguments.");
+    }
+}
+
 // What cannot be said before all options are known.
 void check_together(const Options& options) {
+    check_journal(options);
     if (options.mode == OutputMode::ungrouped && (options.tag || options.tagstring)) {
         throw UsageError("--ungroup excludes --tag and --tagstring: jobs write themselves",
                          "Try --line-buffer.");

@@ -96,7 +96,7 @@ std::string Digest::text(const DigestStyle& style) const {
     if (failed_ > entries_.size()) {
         text += fmt::format("  ... and {} more\n", failed_ - entries_.size());
     }
-    return text + rerun_text(style.antsrun);
+    return text + rerun_text(style);
 }
 
 std::string Digest::entry_text(const Entry& entry, const DigestStyle& style) const {
@@ -118,7 +118,11 @@ std::string Digest::entry_text(const Entry& entry, const DigestStyle& style) con
 }
 
 // %s shows the commands as they are; %b is for those with bytes that cannot be shown.
-std::string Digest::rerun_text(std::string_view antsrun) const {
+std::string Digest::rerun_text(const DigestStyle& style) const {
+    if (!style.antsrun.empty() && !style.journal.empty()) {
+        return fmt::format("antsrun: to run them again:\n  {} --retry-failed --joblog {}\n",
+                           style.antsrun, escape_for_terminal(quote(style.journal)));
+    }
     bool is_plain = true;
     bool has_newline = false;
     std::size_t left_out = 0;
@@ -127,7 +131,7 @@ std::string Digest::rerun_text(std::string_view antsrun) const {
         has_newline = has_newline || entry.rerun.find('\n') != std::string::npos;
         left_out += entry.rerun.empty() ? 1 : 0;
     }
-    if (left_out == entries_.size()) {
+    if (style.antsrun.empty() || left_out == entries_.size()) {
         return "";
     }
     std::string text =
@@ -140,7 +144,7 @@ std::string Digest::rerun_text(std::string_view antsrun) const {
             text += ' ' + quote(is_plain ? entry.rerun : backslashed(entry.rerun));
         }
     }
-    return text + fmt::format(" | {}{}\n", antsrun, has_newline ? " -0" : "");
+    return text + fmt::format(" | {}{}\n", style.antsrun, has_newline ? " -0" : "");
 }
 
 }  // namespace antsrun

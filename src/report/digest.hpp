@@ -25,8 +25,11 @@ struct DigestStyle {
     bool color = false;
     // The job whose output stands right above the digest: its stderr is not repeated. 0: none.
     std::uint64_t just_shown = 0;
-    // How to call antsrun again, as shell text: "antsrun --shell /bin/bash".
+    // How to call antsrun again, as shell text: "antsrun --shell /bin/bash". Empty: that alone
+    // would not do.
     std::string_view antsrun = "antsrun";
+    // Their log, from which they can be run again: --joblog. Empty: none.
+    std::string_view journal{};
 };
 
 class Digest : public Observer {
@@ -54,7 +57,7 @@ private:
     };
 
     std::string entry_text(const Entry& entry, const DigestStyle& style) const;
-    std::string rerun_text(std::string_view antsrun) const;
+    std::string rerun_text(const DigestStyle& style) const;
 
     std::uint64_t ended_ = 0;
     std::uint64_t failed_ = 0;
