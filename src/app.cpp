@@ -44,6 +44,7 @@
 #include "report/summary_json.hpp"
 #include "resume.hpp"
 #include "run/local.hpp"
+#include "run/process_tree.hpp"
 #include "run/strays.hpp"
 #include "settings.hpp"
 #include "work.hpp"
@@ -55,6 +56,9 @@ namespace {
 // the first one, and after a second.
 constexpr auto kReaderPatience = std::chrono::milliseconds(3000);
 constexpr auto kShortPatience = std::chrono::milliseconds(500);
+
+// How long a job may be stopped before that is said.
+constexpr auto kStoppedPatience = std::chrono::seconds(3);
 
 // How often --progress speaks: to a terminal, and to others.
 constexpr auto kRedraw = std::chrono::milliseconds(100);
@@ -312,6 +316,16 @@ private:
         return std::chrono::duration<double>(ants::Clock::now() - begin_).count();
     }
 
+    // Nobody else would notice: it neither goes on nor ends.
+    ants::Task<> tell_stopped(pid_t leader) {
+        co_await ants::sleep_for(kStoppedPatience);
+        const std::uint64_t seq = dispatcher_.job_led_by(leader);
+        if (seq != 0 && !clock_.is_stopped() && is_stopped(leader)) {
+            say(fmt::format("antsrun: job {} is stopped; to let it go on: kill -CONT -{}\n", seq,
+                            leader));
+        }
+    }
+
     // What the front says: a byte for each signal; silence for ever if it is gone.
     ants::Task<> listen() {
         ::pollfd waiting{link_.socket.get(), POLLIN, 0};
@@ -541,7 +555,7 @@ private:
     // Stages; those further down use those above. The pool's carriers end before the control loop,
     // to which they post, and its tasks before the stages in which they are parked.
     JobClock clock_;
-    Strays strays_;
+    Strays strays_{[this](pid_t leader) { control_.spawn(tell_stopped(leader)); }};
     Emitter emitter_;
     LocalLauncher launcher_;
     Summary summary_;

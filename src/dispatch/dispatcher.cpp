@@ -307,6 +307,13 @@ void Dispatcher::stop() {
     }
 }
 
+std::uint64_t Dispatcher::job_led_by(int pid) const {
+    const auto job = std::find_if(running_.begin(), running_.end(), [&](const auto& entry) {
+        return entry.second->control->leader() == pid;
+    });
+    return job == running_.end() ? 0 : job->first;
+}
+
 void Dispatcher::pause(bool is_paused) {
     is_paused_ = is_paused;
     place_.set();

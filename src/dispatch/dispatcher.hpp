@@ -63,6 +63,9 @@ public:
     // The pool has another capacity now.
     void note_tune() { place_.set(); }
 
+    // The number of the job that runs with this leader; 0: none does.
+    std::uint64_t job_led_by(int pid) const;
+
     bool is_stopping() const { return stopping_.load(); }
 
 private:

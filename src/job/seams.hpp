@@ -68,12 +68,17 @@ public:
     }
     static constexpr auto kNoLimit = std::chrono::nanoseconds::max();
 
+    // The process that leads the job; 0: none has been started yet. Any thread.
+    void set_leader(int pid) noexcept { leader_.store(pid); }
+    int leader() const noexcept { return leader_.load(); }
+
     // Wakes the worker for whatever has changed: a stop request, the limit, the job clock, or the
     // Sink.
     ants::Notice notice;
 
 private:
     std::atomic<int> stop_requests_{0};
+    std::atomic<int> leader_{0};
     std::atomic<std::int64_t> limit_{kNoLimit.count()};
 };
 

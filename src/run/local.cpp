@@ -234,6 +234,7 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
         if (started) {
             note_start();
             const bool through_shell = started->spawned.through_shell;
+            control.set_leader(started->spawned.pid);
             JobTree tree(started->spawned.pid, config_.visible_pid, identity.seq);
             Child child(std::move(started->spawned), std::move(started->out),
                         std::move(started->err), std::move(started->feed), std::move(tree),

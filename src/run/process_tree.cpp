@@ -231,6 +231,11 @@ std::vector<pid_t> children_of_self() {
     return children;
 }
 
+bool is_stopped(pid_t pid) {
+    const auto process = look_at(pid);
+    return process && process->state == 'T';
+}
+
 void send_signal(const Process& process, int signal) noexcept {
     const UniqueFd pidfd(static_cast<int>(::syscall(SYS_pidfd_open, process.pid, 0)));
     if (!pidfd) {

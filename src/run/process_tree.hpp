@@ -53,6 +53,9 @@ private:
 // The present children of this process, zombies included.
 std::vector<pid_t> children_of_self();
 
+// It lives, and a signal has stopped it.
+bool is_stopped(pid_t pid);
+
 // Send a signal to exactly this process, not to one that got its number later.
 void send_signal(const Process& process, int signal) noexcept;
 

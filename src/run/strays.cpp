@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 #include <vector>
 
 #include "run/child.hpp"
@@ -37,7 +38,7 @@ void ask_to_end(const std::vector<Process>& below, std::vector<Process>& asked) 
 
 }  // namespace
 
-Strays::Strays() {
+Strays::Strays(std::function<void(pid_t)> on_stopped) : on_stopped_(std::move(on_stopped)) {
     sigset_t only;
     ::sigemptyset(&only);
     ::sigaddset(&only, SIGCHLD);
@@ -49,6 +50,7 @@ ants::Task<> Strays::reap() {
     for (;;) {
         co_await ants::poll({&waiting, 1});
         reap_dead();
+        note_stopped();
         wake_.set();
         co_await ants::sleep_for(kReapInterval);
     }
@@ -59,6 +61,15 @@ void Strays::reap_dead() {
     while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     }
     while (::waitpid(-1, nullptr, WNOHANG | __WNOTHREAD) > 0) {
+    }
+}
+
+// Exits are left to those who wait for them.
+void Strays::note_stopped() {
+    siginfo_t info{};
+    while (::waitid(P_ALL, 0, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid != 0) {
+        on_stopped_(info.si_pid);
+        info.si_pid = 0;
     }
 }
 

@@ -3,6 +3,10 @@
 // children of the carriers that started them and are never touched here.
 #pragma once
 
+#include <sys/types.h>
+
+#include <functional>
+
 #include "ants/task.hpp"
 #include "ants/wait.hpp"
 #include "base/fd.hpp"
@@ -11,10 +15,11 @@ namespace antsrun {
 
 class Strays {
 public:
-    // SIGCHLD must be blocked in all threads.
-    Strays();
+    // SIGCHLD must be blocked in all threads. `on_stopped` is called with the pid of a child of
+    // whatever thread that a signal has stopped.
+    explicit Strays(std::function<void(pid_t)> on_stopped);
 
-    // Runs as long as the control loop: reaps adopted orphans as they die.
+    // Runs as long as the control loop: reaps adopted orphans as they die, and sees who is stopped.
     ants::Task<> reap();
 
     // End every process below this one: TERM and CONT, kGrace, KILL; again until none is left.
@@ -29,6 +34,9 @@ public:
 
 private:
     void reap_dead();
+    void note_stopped();
+
+    const std::function<void(pid_t)> on_stopped_;
 
     UniqueFd signals_;
     ants::Notice wake_;  // a child died, or hurry()

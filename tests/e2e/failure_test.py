@@ -49,6 +49,15 @@ def timeout_kinds(t):
     t.equal(codes, {1: ("timeout", None), 2: ("timeout", 124)}, "failures")
 
 
+@test("faults 53: a job that stops itself is named, and goes on when it is told to")
+def stopped_job(t):
+    run = t.start("-j2", "--report", "none", "kill -STOP $$; echo {}", ":::", "a")
+    said = read_for(run.stderr, 20, until=b"\n")
+    t.match(r"^antsrun: job 1 is stopped; to let it go on: kill -CONT -\d+$", said)
+    os.killpg(int(said.split(b"-")[-1]), signal.SIGCONT)
+    t.ended(run.finish(timeout=20), 0, "a\n")
+
+
 @test("--timeout N%: of the median of those that succeeded")
 def timeout_percent(t):
     result = t.run("-j1", "--timeout", "400%", "--report", "r.json", "sleep {}", ":::", "0.3", "0.3", "0.3", "300")
