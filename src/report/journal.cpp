@@ -16,7 +16,7 @@
 namespace antsrun {
 namespace {
 
-constexpr int kFlags = O_NOCTTY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
+constexpr int kFlags = O_NOCTTY | O_NOFOLLOW | O_CLOEXEC;
 constexpr mode_t kMode = 0666;
 
 // Does the name at `place` still lead to this file? Another run may have put it aside between our
@@ -92,7 +92,8 @@ std::optional<Error> Journal::open_regular(const Destination& place, Mode mode) 
 }
 
 std::optional<Error> Journal::open_special(const Destination& place) {
-    file_ = UniqueFd(::openat(place.directory.get(), place.base.c_str(), O_WRONLY | kFlags));
+    file_ = UniqueFd(
+        ::openat(place.directory.get(), place.base.c_str(), O_WRONLY | O_NONBLOCK | kFlags));
     if (file_) {
         return {};
     }

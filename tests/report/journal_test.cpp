@@ -67,6 +67,34 @@ private:
     void (*const handler_)(int) = std::signal(SIGXFSZ, SIG_IGN);
 };
 
+// Stops whoever opens the file, at the moment when it has been found by its name, but is not open.
+class Lease {
+public:
+    explicit Lease(const std::string& path)
+        : file_(::open(path.c_str(), O_RDWR | O_CLOEXEC)),
+          is_held(::fcntl(file_.get(), F_SETLEASE, F_WRLCK) == 0) {
+        ::sigemptyset(&broken_);
+        ::sigaddset(&broken_, SIGIO);
+        ::pthread_sigmask(SIG_BLOCK, &broken_, &before_);
+    }
+    ~Lease() { ::pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+
+    // Somebody is stopped.
+    bool stops_somebody() const {
+        const timespec patience{.tv_sec = 20, .tv_nsec = 0};
+        return ::sigtimedwait(&broken_, nullptr, &patience) == SIGIO;
+    }
+    void let_go() { file_.reset(); }
+
+private:
+    UniqueFd file_;
+    sigset_t broken_{};
+    sigset_t before_{};
+
+public:
+    const bool is_held;  // not every file system has leases
+};
+
 // A pipe that keeps apart what was written apart. Its writing end has a name, as a caller's would.
 class PacketPipe {
 public:
@@ -225,6 +253,28 @@ TEST_SUITE("report") {
         CHECK(open_error(name, Mode::append) != "");
     }
 
+    TEST_CASE("journal: a file that loses its name while it is opened is not the one") {
+        const Directory directory;
+        const std::string name = directory / "log";
+        put(name, kHeader + line_of(1, "old"));
+        Lease lease(name);
+        if (!lease.is_held) {
+            MESSAGE("skipped: no leases here");
+            return;
+        }
+        std::string error;
+        std::jthread second([&] { error = open_error(name, Mode::replace); });
+        REQUIRE(lease.stops_somebody());
+        fs::rename(name, directory / "log~");
+        Journal first = must_open(name, Mode::replace);
+        lease.let_go();
+        second.join();
+        CHECK(error.ends_with("another run is writing to it"));
+        CHECK_FALSE(record(first, 1, "new"));
+        CHECK(content(name) == kHeader + line_of(1, "new"));
+        CHECK(content(directory / "log~") == kHeader + line_of(1, "old"));
+    }
+
     TEST_CASE("journal: of many runs at once, one at a time has the file, and it is its own") {
         const Directory directory;
         const std::string name = directory / "log";
@@ -232,7 +282,7 @@ TEST_SUITE("report") {
         std::atomic<int> opened{0};
         std::atomic<int> wrong{0};
         const auto runs = [&](std::uint64_t seq) {
-            for (int i = 0; i < 500; ++i) {
+            for (int i = 0; i < 2000; ++i) {
                 auto journal = Journal::open(name, Mode::replace);
                 if (!journal) {
                     continue;
