@@ -56,23 +56,19 @@ Result<Journal> Journal::open(const std::string& name, Mode mode) {
 // else does. So a round that finds another file than it has locked is over, and so is one that has
 // put the old log aside: the next round takes what then has the name, a new file as a rule.
 std::optional<Error> Journal::open_regular(const Destination& place, Mode mode) {
+    const int directory = place.directory.get();
+    const char* const base = place.base.c_str();
     const std::string kept = place.base + '~';
-    const std::string keeping = fmt::format("keep the old one as '{}'", kept);
-    constexpr int kRounds = 100;
     mode_t permissions = kMode;
+    constexpr int kRounds = 100;
     for (int round = 0; round < kRounds; ++round) {
-        UniqueFd file(::openat(place.directory.get(), place.base.c_str(),
-                               O_RDWR | O_CREAT | O_APPEND | kFlags, permissions));
+        UniqueFd file(::openat(directory, base, O_RDWR | O_CREAT | O_APPEND | kFlags, permissions));
+        struct stat status {};
         if (!file) {
             return failure(errno);
         }
-        if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
-            return errno == EWOULDBLOCK ? failure(0, "another run is writing to it")
-                                        : failure(errno, "lock");
-        }
-        struct stat status {};  // as it is now that nobody else writes
-        if (::fstat(file.get(), &status) != 0) {
-            return failure(errno);
+        if (auto error = lock(file.get(), status)) {
+            return error;
         }
         if (!S_ISREG(status.st_mode) || !is_named(status, place)) {
             continue;
@@ -82,13 +78,22 @@ std::optional<Error> Journal::open_regular(const Destination& place, Mode mode) 
             is_regular_ = true;
             return {};
         }
-        if (::renameat(place.directory.get(), place.base.c_str(), place.directory.get(),
-                       kept.c_str()) != 0) {
-            return failure(errno, keeping);
+        if (::renameat(directory, base, directory, kept.c_str()) != 0) {
+            const int code = errno;
+            return failure(code, fmt::format("keep the old one as '{}'", kept));
         }
         permissions = status.st_mode & kMode;
     }
     return failure(0, "other runs keep replacing it");
+}
+
+// `status` is the file's under the lock, when nobody else writes to it any more.
+std::optional<Error> Journal::lock(int file, struct stat& status) const {
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+        return errno == EWOULDBLOCK ? failure(0, "another run is writing to it")
+                                    : failure(errno, "lock");
+    }
+    return ::fstat(file, &status) == 0 ? std::nullopt : std::optional(failure(errno));
 }
 
 std::optional<Error> Journal::open_special(const Destination& place) {

@@ -28,6 +28,8 @@
 #include <string_view>
 #include <utility>
 
+#include <sys/stat.h>
+
 #include "base/error.hpp"
 #include "base/fd.hpp"
 #include "job/seams.hpp"
@@ -63,6 +65,7 @@ public:
 private:
     explicit Journal(std::string name) : name_(std::move(name)) {}
     std::optional<Error> open_regular(const Destination& place, Mode mode);
+    std::optional<Error> lock(int file, struct stat& status) const;
     std::optional<Error> open_special(const Destination& place);
     std::optional<Error> open_descriptor(int number);
     std::optional<Error> read_recorded();

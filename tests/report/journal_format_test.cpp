@@ -1,6 +1,5 @@
 #include "report/journal_format.hpp"
 
-#include <chrono>
 #include <csignal>
 #include <memory>
 #include <string>

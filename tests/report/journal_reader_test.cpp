@@ -1,20 +1,15 @@
 #include "report/journal_reader.hpp"
 
-#include <algorithm>
-#include <cerrno>
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
-#include <fcntl.h>
-#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <fmt/format.h>
 
 #include "report/files.hpp"
 #include "report/journal_format.hpp"

@@ -4,9 +4,13 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <cstdint>
+#include <cstdlib>
 #include <filesystem>
-#include <fstream>
+#include <iterator>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -408,6 +412,63 @@ TEST_SUITE("report") {
             CHECK(open_error(name, Mode::replace) != "");
         }
         CHECK(open_now() == before);
+    }
+
+    TEST_CASE("journal: GNU parallel's log is read here, and goes on from ours") {
+        if (std::system("parallel --version 2>/dev/null | grep -q GNU") != 0) {
+            MESSAGE("skipped: needs GNU parallel");
+            return;
+        }
+        const Directory directory;
+        const std::string name = directory / "log";
+        const auto parallel = [&](const std::string& arguments) {
+            const std::string line = "cd '" + directory.path() +
+                                     "' && PARALLEL_HOME=$PWD PARALLEL_SHELL=/bin/sh parallel "
+                                     "--will-cite -0 -j1 --joblog log " +
+                                     arguments;
+            return std::system(line.c_str());
+        };
+        const struct {
+            std::string command;
+            bool fails;
+        } jobs[] = {
+            {"echo a\tb \\\\ c", false}, {"echo 'q\nr'", false},
+            {"printf '\\t\\q'", false},  {"exit 3", true},
+            {"kill -9 $$", true},        {": 'x\n\ty'; false", true},
+        };
+        std::string input;
+        for (const auto& job : jobs) {
+            input += job.command + '\0';
+        }
+        put(directory / "in", input);
+
+        SUBCASE("all of its commands") {
+            CHECK(parallel("<in >/dev/null 2>&1") != 0);
+            const auto records = must_open(name, Mode::append).take_recorded();
+            CHECK(records.size() == std::size(jobs));
+            std::uint64_t seq = 0;
+            for (const auto& job : jobs) {
+                const auto found = records.find(++seq, job.command);
+                CHECK(found.match == Match::same_command);
+                CHECK(found.failed == job.fails);
+            }
+            CHECK(records.failed_after(5)->value().command == jobs[5].command);
+        }
+        SUBCASE("ours tells it what is done and what has failed") {
+            {
+                Journal journal = must_open(name, Mode::replace);
+                REQUIRE_FALSE(record(journal, 1, jobs[0].command));
+                REQUIRE_FALSE(record(journal, 3, jobs[2].command));
+                const Outcome killed = samples::ended(Signaled{.signal = SIGTERM});
+                REQUIRE_FALSE(journal.record({samples::job(2), jobs[1].command, 1, killed}));
+            }
+            CHECK(parallel("--resume-failed <in >out 2>/dev/null") != 0);
+            CHECK(content(directory / "out") == "q\nr\n");
+            const auto records = read_journal(name);
+            REQUIRE(records);
+            CHECK(records->size() == std::size(jobs));
+            CHECK_FALSE(records->find(2, jobs[1].command).failed);
+        }
     }
 }
 
