@@ -59,6 +59,9 @@ ants::Task<std::optional<Job>> FailedJobs::next() {
     Job job;
     job.seq = last_;
     job.arguments.push_back(std::move((*failed)->command));
+    if (job.arguments.front().find('\0') != std::string::npos) {
+        job.problem = "the command in the log contains a NUL byte";
+    }
     co_return job;
 }
 

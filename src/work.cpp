@@ -45,7 +45,7 @@ Result<std::unique_ptr<JobSource>> open_blocks(const BlocksConfig& config, int c
         }
         return std::unique_ptr<JobSource>(std::move(*parts));
     }
-    auto blocks = PipeBlocks::open(config);
+    auto blocks = PipeBlocks::open(config, capacity);
     if (!blocks) {
         return blocks.error();
     }

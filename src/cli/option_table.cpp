@@ -20,7 +20,7 @@ namespace {
 
 void set_delimiter(Reading& reading, const std::string& value) {
     std::string& delimiter = reading.options.records.delimiter;
-    delimiter = unescape(value);
+    delimiter = unescape("--delimiter", value);
     if (delimiter.empty()) {
         refuse("--delimiter", value, "at least one character");
     }
@@ -92,20 +92,9 @@ void set_block(Reading& reading, const std::string& value) {
     (is_per_slot ? blocks.blocks_per_slot : blocks.block_size) = *size;
 }
 
-std::string separator_text(const std::string& value) {
-    std::string text = value;
-    for (const auto& [escape, meant] : {std::pair{"\\n", "\n"}, {"\\t", "\t"}, {"\\0", "\0"}}) {
-        const std::string bytes(meant, 1);
-        for (std::size_t at = 0; (at = text.find(escape, at)) != std::string::npos; ++at) {
-            text.replace(at, 2, bytes);
-        }
-    }
-    return text;
-}
-
 // Alone it says all: whatever is before it ends a record.
 void set_record_start(Reading& reading, const std::string& value) {
-    reading.options.blocks.record_start = separator_text(value);
+    reading.options.blocks.record_start = value;
     if (!reading.record_end_asked) {
         reading.options.blocks.record_end.clear();
     }
@@ -113,7 +102,7 @@ void set_record_start(Reading& reading, const std::string& value) {
 
 void set_record_end(Reading& reading, const std::string& value) {
     reading.record_end_asked = true;
-    reading.options.blocks.record_end = separator_text(value);
+    reading.options.blocks.record_end = value;
 }
 
 void set_trim(Reading& reading, const std::string& value) {
@@ -339,6 +328,11 @@ constexpr auto kOptions = std::to_array<Option>({
     {"--block", "SIZE", "Pipe", "size of a block (default 1M); -N: N blocks a slot", set_block},
     {"--recend", "TEXT", "Pipe", "records end with TEXT (default \\n)", set_record_end},
     {"--recstart", "TEXT", "Pipe", "records begin with TEXT", set_record_start},
+    {"--regexp", nullptr, "Pipe", "--recend and --recstart are regular expressions",
+     [](Reading& r, const std::string&) { r.options.blocks.are_patterns = true; }},
+    {"--round-robin,--roundrobin,--round", nullptr, "Pipe",
+     "start as many jobs as there are slots, and deal the blocks out to them",
+     [](Reading& r, const std::string&) { r.options.blocks.round_robin = true; }},
     {"--rrs,--remove-rec-sep", nullptr, "Pipe", "leave out the texts at which records were cut",
      [](Reading& r, const std::string&) { r.options.blocks.removes_separators = true; }},
 
@@ -443,14 +437,14 @@ std::size_t parse_number(std::string_view option, const std::string& value) {
     return result;
 }
 
-std::string unescape(const std::string& text) {
+std::string unescape(std::string_view option, const std::string& text) {
     const auto code = [&](std::size_t begin, std::size_t most, int base) {
         unsigned value = 0;
         const char* const first = text.data() + begin;
         const char* const last = first + std::min(most, text.size() - begin);
         const auto [stop, error] = std::from_chars(first, last, value, base);
         if (error != std::errc{} || value > 255) {
-            refuse("--delimiter", text, "a text with \\t \\n \\0 \\\\ \\xHH or \\ooo in it");
+            refuse(option, text, "a text with \\t \\n \\0 \\\\ \\xHH or \\ooo in it");
         }
         return std::pair{static_cast<char>(value), static_cast<std::size_t>(stop - first)};
     };

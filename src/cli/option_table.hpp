@@ -43,7 +43,7 @@ std::string version_text();
 std::size_t parse_number(std::string_view option, const std::string& value);
 
 // "\t", "\n", "\0", "\\", "\xHH" and "\ooo" stand for one byte.
-std::string unescape(const std::string& text);
+std::string unescape(std::string_view option, const std::string& text);
 
 void add_file(Reading& reading, const std::string& name);
 

@@ -19,6 +19,14 @@ namespace {
 void settle_blocks(Reading& reading) {
     Options& options = reading.options;
     BlocksConfig& blocks = options.blocks;
+    if (blocks.from == BlocksConfig::From::none) {
+        if (blocks.round_robin || blocks.are_patterns) {
+            throw UsageError(blocks.round_robin ? "--round-robin needs --pipe"
+                                                : "--regexp needs --pipe or --pipepart",
+                             "Try: antsrun --pipe --round-robin wc -l <FILE");
+        }
+        return;
+    }
     const bool is_file = blocks.from == BlocksConfig::From::file;
     const std::string name = is_file ? "--pipepart" : "--pipe";
     if (options.command.words.empty()) {
@@ -45,6 +53,15 @@ void settle_blocks(Reading& reading) {
     }
     if (blocks.record_end.empty() && blocks.record_start.empty()) {
         throw UsageError("--recend '' leaves nothing that separates records", "Give a --recstart.");
+    }
+    if (blocks.round_robin && (is_file || options.retry.attempts != 1)) {
+        throw UsageError(fmt::format("--round-robin does not go with {}",
+                                     is_file ? "--pipepart" : "--retries: input is given once"),
+                         is_file ? "Try --pipepart --block -1." : "Try --pipe without it.");
+    }
+    if (!blocks.are_patterns) {
+        blocks.record_end = unescape("--recend", blocks.record_end);
+        blocks.record_start = unescape("--recstart", blocks.record_start);
     }
     blocks.file = is_file ? std::exchange(sources, {}).front().file : "";
     blocks.most_records = options.command.most_records.value_or(0);
@@ -275,9 +292,7 @@ Options parse(const std::vector<std::string>& words) {
     if (reading.options.message.empty()) {
         take_rest(rest, reading);
         settle_header(reading);
-        if (reading.options.blocks.from != BlocksConfig::From::none) {
-            settle_blocks(reading);
-        }
+        settle_blocks(reading);
         check_together(reading.options);
         reading.options.progress = reading.options.progress && !reading.no_progress;
     }

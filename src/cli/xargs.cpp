@@ -57,7 +57,7 @@ void set_count(Reading& reading, const std::string& value) {
 
 void set_delimiter(Reading& reading, const std::string& value) {
     reading.options.xargs.splits = false;
-    reading.options.records.delimiter = unescape(value);
+    reading.options.records.delimiter = unescape("--delimiter", value);
     if (reading.options.records.delimiter.size() != 1) {
         refuse("-d", value, "one character");
     }

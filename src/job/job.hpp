@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/fd.hpp"
+#include "job/block_queue.hpp"
 
 namespace antsrun {
 
@@ -26,12 +27,13 @@ struct Record {
     std::string problem;
 };
 
-// What a job gets on its standard input: some bytes, then a part of a file.
+// What a job gets on its standard input: some bytes, then a part of a file or blocks of its turn.
 struct JobInput {
     std::string bytes;
     std::shared_ptr<const UniqueFd> file;  // may be null
     std::uint64_t offset = 0;
     std::uint64_t length = 0;
+    std::shared_ptr<BlockQueue::Taker> blocks;  // may be null
 };
 
 // One unit of work, numbered from 1 in input order.

@@ -28,11 +28,26 @@ std::size_t end_of_lines(std::string_view text, std::uint64_t count) {
 
 }  // namespace
 
+Result<RecordEnds> RecordEnds::make(const BlocksConfig& config) {
+    RecordEnds ends(config.record_end, config.record_start);
+    if (config.are_patterns) {
+        auto pattern = RecordPattern::parse(config.record_end, config.record_start);
+        if (!pattern) {
+            return pattern.error();
+        }
+        ends.pattern_ = std::move(*pattern);
+    }
+    return ends;
+}
+
 std::size_t RecordEnds::last(std::string_view text, std::size_t limit, bool is_all) const {
-    const std::string between = end_ + start_;
     if (is_all && limit >= text.size()) {
         return text.size();
     }
+    if (pattern_) {
+        return pattern_->last(text, limit, is_all);
+    }
+    const std::string between = end_ + start_;
     // The end counts within the limit, the start behind it only has to be there.
     std::size_t from = limit >= end_.size() ? limit - end_.size() : 0;
     for (;;) {
@@ -50,7 +65,10 @@ std::size_t RecordEnds::last(std::string_view text, std::size_t limit, bool is_a
     }
 }
 
-std::size_t RecordEnds::first(std::string_view text, std::size_t from) const {
+std::size_t RecordEnds::first(std::string_view text, std::size_t from, bool is_all) const {
+    if (pattern_) {
+        return pattern_->first(text, from, is_all);
+    }
     // One that ends exactly at `from` does not count.
     const std::size_t begin = from >= end_.size() ? from - end_.size() + 1 : 0;
     const auto at = text.find(end_ + start_, begin);
@@ -58,6 +76,9 @@ std::size_t RecordEnds::first(std::string_view text, std::size_t from) const {
 }
 
 std::string RecordEnds::without(std::string_view text) const {
+    if (pattern_) {
+        return pattern_->without(text);
+    }
     std::string result;
     if (text.starts_with(start_)) {
         text.remove_prefix(start_.size());
@@ -75,20 +96,56 @@ std::string RecordEnds::without(std::string_view text) const {
 
 // ---- --pipe
 
-Result<std::unique_ptr<PipeBlocks>> PipeBlocks::open(BlocksConfig config) {
+Result<std::unique_ptr<PipeBlocks>> PipeBlocks::open(BlocksConfig config, int slots) {
+    auto ends = RecordEnds::make(config);
+    if (!ends) {
+        return ends.error();
+    }
     auto input = Input::open("-");
     if (!input) {
         return input.error();
     }
-    return std::unique_ptr<PipeBlocks>(new PipeBlocks(std::move(config), std::move(*input)));
+    return std::unique_ptr<PipeBlocks>(
+        new PipeBlocks(std::move(config), std::move(*ends), std::move(*input), slots));
 }
 
-PipeBlocks::PipeBlocks(BlocksConfig config, Input input)
+PipeBlocks::PipeBlocks(BlocksConfig config, RecordEnds ends, Input input, int slots)
     : config_(std::move(config)),
-      ends_(config_.record_end, config_.record_start),
+      ends_(std::move(ends)),
+      slots_(static_cast<std::uint64_t>(slots)),
+      queue_(slots_),
       input_(std::move(input)) {}
 
 ants::Task<std::optional<Job>> PipeBlocks::next() {
+    if (config_.round_robin && last_seq_ == slots_) {
+        co_await deal_out();
+        co_return std::nullopt;
+    }
+    auto block = co_await next_block();
+    if (!block) {
+        queue_.end();
+        co_return std::nullopt;
+    }
+    co_return make_job(std::move(*block));
+}
+
+// All that is left, to the jobs there are. Ends early when none of them takes any more.
+ants::Task<> PipeBlocks::deal_out() {
+    for (;;) {
+        const bool has_takers = co_await queue_.room();
+        if (!has_takers) {
+            break;
+        }
+        auto block = co_await next_block();
+        if (!block) {
+            break;
+        }
+        queue_.put(std::move(*block));
+    }
+    queue_.end();
+}
+
+ants::Task<std::optional<std::string>> PipeBlocks::next_block() {
     if (!std::exchange(has_header_, true)) {
         co_await read_header();
     }
@@ -103,7 +160,7 @@ ants::Task<std::optional<Job>> PipeBlocks::next() {
     if (cut == 0) {
         co_return std::nullopt;
     }
-    co_return make_job(cut);
+    co_return cut_off(cut);
 }
 
 // False at the end.
@@ -138,7 +195,7 @@ std::size_t PipeBlocks::find_cut() const {
     if (config_.most_records != 0) {
         std::size_t end = 0;
         for (std::uint64_t i = 0; i < config_.most_records; ++i) {
-            end = ends_.first(buffer_, end);
+            end = ends_.first(buffer_, end, has_ended_);
             if (end == std::string::npos) {
                 return 0;
             }
@@ -152,19 +209,23 @@ std::size_t PipeBlocks::find_cut() const {
     if (last != 0) {
         return last;
     }
-    const std::size_t first = ends_.first(buffer_, config_.block_size);
+    const std::size_t first = ends_.first(buffer_, config_.block_size, has_ended_);
     return first == std::string::npos ? 0 : first;
 }
 
-Job PipeBlocks::make_job(std::size_t length) {
-    auto input = std::make_shared<JobInput>();
+std::string PipeBlocks::cut_off(std::size_t length) {
     std::string rest = buffer_.substr(length);
     buffer_.resize(length);
     std::string block = std::exchange(buffer_, std::move(rest));
-    if (config_.removes_separators) {
-        block = ends_.without(block);
-    }
+    return config_.removes_separators ? ends_.without(block) : block;
+}
+
+Job PipeBlocks::make_job(std::string block) {
+    auto input = std::make_shared<JobInput>();
     input->bytes = header_.empty() ? std::move(block) : header_ + block;
+    if (config_.round_robin) {
+        input->blocks = std::make_shared<BlockQueue::Taker>(queue_);
+    }
     Job job;
     job.seq = ++last_seq_;
     job.input = std::move(input);
@@ -188,16 +249,21 @@ Result<std::unique_ptr<FileParts>> FileParts::open(BlocksConfig config, int slot
         const std::uint64_t parts = config.blocks_per_slot * static_cast<std::uint64_t>(slots);
         config.block_size = std::max<std::uint64_t>((size + parts - 1) / parts, 1);
     }
-    std::unique_ptr<FileParts> parts(new FileParts(std::move(config), std::move(file), size));
+    auto ends = RecordEnds::make(config);
+    if (!ends) {
+        return ends.error();
+    }
+    std::unique_ptr<FileParts> parts(
+        new FileParts(std::move(config), std::move(*ends), std::move(file), size));
     if (!parts->read_header()) {
         return Error{parts->error_, 0};
     }
     return parts;
 }
 
-FileParts::FileParts(BlocksConfig config, UniqueFd file, std::uint64_t size)
+FileParts::FileParts(BlocksConfig config, RecordEnds ends, UniqueFd file, std::uint64_t size)
     : config_(std::move(config)),
-      ends_(config_.record_end, config_.record_start),
+      ends_(std::move(ends)),
       file_(std::make_shared<const UniqueFd>(std::move(file))),
       size_(size) {}
 
@@ -254,8 +320,8 @@ std::uint64_t FileParts::end_of_record(std::uint64_t from) {
     const std::uint64_t begin = from - back;
     std::string window;
     while (read_at(begin + window.size(), window)) {
-        const auto end = ends_.first(
-            window, static_cast<std::size_t>(back) == 0 ? 0 : static_cast<std::size_t>(back) - 1);
+        const auto end = ends_.first(window, back == 0 ? 0 : static_cast<std::size_t>(back) - 1,
+                                     begin + window.size() >= size_);
         if (end != std::string::npos) {
             return begin + end;
         }

@@ -11,6 +11,7 @@
 #include "base/error.hpp"
 #include "job/seams.hpp"
 #include "read/blocks_config.hpp"
+#include "read/record_pattern.hpp"
 #include "read/source.hpp"
 
 namespace antsrun {
@@ -18,42 +19,55 @@ namespace antsrun {
 // Where records end in a text.
 class RecordEnds {
 public:
-    RecordEnds(std::string end, std::string start)
-        : end_(std::move(end)), start_(std::move(start)) {}
+    // An error if they are to be regular expressions and are none.
+    static Result<RecordEnds> make(const BlocksConfig& config);
 
     // Where the last record that ends at or before `limit` ends; 0 if none does. `is_all`: nothing
     // comes after this text.
     std::size_t last(std::string_view text, std::size_t limit, bool is_all) const;
     // Where the first record that ends behind `from` ends; npos if none does.
-    std::size_t first(std::string_view text, std::size_t from) const;
+    std::size_t first(std::string_view text, std::size_t from, bool is_all) const;
 
-    std::size_t size() const { return end_.size() + start_.size(); }
+    // How much of the text before and behind a place decides whether a record ends there.
+    std::size_t size() const {
+        return pattern_ ? RecordPattern::kLookBack : end_.size() + start_.size();
+    }
     // The text without what is between records and around them.
     std::string without(std::string_view text) const;
 
 private:
-    const std::string end_;
-    const std::string start_;
+    RecordEnds(std::string end, std::string start)
+        : end_(std::move(end)), start_(std::move(start)) {}
+
+    std::string end_;
+    std::string start_;
+    std::optional<RecordPattern> pattern_;  // in their place
 };
 
 // --pipe
 class PipeBlocks : public JobSource {
 public:
-    static Result<std::unique_ptr<PipeBlocks>> open(BlocksConfig config);
+    // `slots`: jobs at once.
+    static Result<std::unique_ptr<PipeBlocks>> open(BlocksConfig config, int slots);
 
     ants::Task<std::optional<Job>> next() override;
     std::string error() const override { return error_; }
 
 private:
-    PipeBlocks(BlocksConfig config, Input input);
+    PipeBlocks(BlocksConfig config, RecordEnds ends, Input input, int slots);
 
+    ants::Task<std::optional<std::string>> next_block();
+    ants::Task<> deal_out();
     ants::Task<bool> read_more();
     ants::Task<> read_header();
     std::size_t find_cut() const;
-    Job make_job(std::size_t length);
+    std::string cut_off(std::size_t length);
+    Job make_job(std::string block);
 
     const BlocksConfig config_;
     const RecordEnds ends_;
+    const std::uint64_t slots_;
+    BlockQueue queue_;  // --round-robin
     Input input_;
     std::string buffer_;
     std::string header_;
@@ -73,7 +87,7 @@ public:
     std::string error() const override { return error_; }
 
 private:
-    FileParts(BlocksConfig config, UniqueFd file, std::uint64_t size);
+    FileParts(BlocksConfig config, RecordEnds ends, UniqueFd file, std::uint64_t size);
 
     bool read_at(std::uint64_t offset, std::string& window);
     bool read_header();

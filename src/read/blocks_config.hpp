@@ -22,9 +22,13 @@ struct BlocksConfig {
     std::uint64_t blocks_per_slot = 0;
     // -N: so many records in a block; 0: as many as its size allows.
     std::uint64_t most_records = 0;
+    // --round-robin: the blocks go to as many jobs as there are slots, whoever is ready for one.
+    bool round_robin = false;
     // A record ends where `record_end` is followed by `record_start`. One of them may be empty.
     std::string record_end = "\n";
     std::string record_start;
+    // --regexp: both are regular expressions.
+    bool are_patterns = false;
     // --rrs: without them.
     bool removes_separators = false;
     // --header: so many lines at the beginning go to every job.

@@ -224,7 +224,10 @@ void Child::prepare_poll(bool may_read, bool for_exit) {
     waiting_[0] = {for_exit ? exited_.get() : -1, POLLIN, 0};
     waiting_[1] = {may_read && out_ ? out_.get() : -1, POLLIN, 0};
     waiting_[2] = {may_read && err_ ? err_.get() : -1, POLLIN, 0};
-    waiting_[3] = {feed_ ? feed_->descriptor() : -1, POLLOUT, 0};
+    if (feed_ && !feed_->refill()) {
+        feed_.reset();
+    }
+    waiting_[3] = feed_ ? ::pollfd{feed_->descriptor(), feed_->events(), 0} : ::pollfd{-1, 0, 0};
 }
 
 void Child::read_ready(Sink& sink) {

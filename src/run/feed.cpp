@@ -1,6 +1,7 @@
 #include "run/feed.hpp"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -16,24 +17,50 @@ bool may_go_on() { return errno == EAGAIN || errno == EINTR; }
 
 }  // namespace
 
-Feed::Feed(UniqueFd pipe, std::shared_ptr<const JobInput> input)
-    : pipe_(std::move(pipe)), input_(std::move(input)) {
+Feed::Feed(UniqueFd pipe, std::shared_ptr<const JobInput> input, ants::Notice& wake)
+    : pipe_(std::move(pipe)), input_(std::move(input)), wake_(wake), bytes_(&input_->bytes) {
     ::fcntl(pipe_.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
-    if (input_->bytes.size() + input_->length > 64 * 1024) {
+    if (input_->bytes.size() + input_->length > 64 * 1024 || input_->blocks != nullptr) {
         ::fcntl(pipe_.get(), F_SETPIPE_SZ, kPipeSize);
     }
 }
 
-bool Feed::write_some() { return written_ < input_->bytes.size() ? write_bytes() : write_file(); }
+Feed::~Feed() {
+    if (input_->blocks != nullptr) {
+        input_->blocks->leave();
+    }
+}
+
+short Feed::events() const { return input_->blocks == nullptr || !is_written() ? POLLOUT : 0; }
+
+bool Feed::refill() {
+    if (input_->blocks == nullptr || !is_written()) {
+        return true;
+    }
+    auto block = input_->blocks->take(wake_);
+    if (!block) {
+        return !input_->blocks->has_ended();
+    }
+    block_ = std::move(*block);
+    bytes_ = &block_;
+    written_ = 0;
+    return true;
+}
+
+bool Feed::write_some() {
+    if (input_->blocks != nullptr && is_written()) {
+        return false;  // it was woken for an error: the job has closed its end
+    }
+    return is_written() ? write_file() : write_bytes();
+}
 
 bool Feed::write_bytes() {
-    const ssize_t n =
-        ::write(pipe_.get(), input_->bytes.data() + written_, input_->bytes.size() - written_);
+    const ssize_t n = ::write(pipe_.get(), bytes_->data() + written_, bytes_->size() - written_);
     if (n < 0) {
         return may_go_on();  // EPIPE: how it ends says what that means
     }
     written_ += static_cast<std::size_t>(n);
-    return written_ < input_->bytes.size() || input_->length > 0;
+    return !is_written() || input_->length > 0 || input_->blocks != nullptr;
 }
 
 // The bytes never come through our memory.

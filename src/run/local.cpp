@@ -186,7 +186,7 @@ SpawnPlan LocalLauncher::make_plan(const Command& command, const Text& text) con
 }
 
 Result<LocalLauncher::Start> LocalLauncher::start(const Command& command, JobIdentity identity,
-                                                  const Sink& sink) const {
+                                                  const Sink& sink, JobControl& control) const {
     const Text text = Text::make(command, identity, config_);
     SpawnPlan plan = make_plan(command, text);
     Pipe out;
@@ -218,7 +218,7 @@ Result<LocalLauncher::Start> LocalLauncher::start(const Command& command, JobIde
     }
     Start start{std::move(*spawned), std::move(out.read_end), std::move(err.read_end), nullptr};
     if (command.input != nullptr) {
-        start.feed = std::make_unique<Feed>(std::move(in.write_end), command.input);
+        start.feed = std::make_unique<Feed>(std::move(in.write_end), command.input, control.notice);
     }
     return start;
 }
@@ -230,7 +230,7 @@ ants::Task<Outcome> LocalLauncher::run(const Command& command, JobIdentity ident
     for (;;) {
         outcome.started = std::chrono::system_clock::now();
         const auto begin = clock_.now();
-        auto started = start(command, identity, sink);
+        auto started = start(command, identity, sink, control);
         if (started) {
             note_start();
             const bool through_shell = started->spawned.through_shell;

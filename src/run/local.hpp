@@ -44,7 +44,8 @@ private:
     struct Start;
 
     SpawnPlan make_plan(const Command& command, const Text& text) const;
-    Result<Start> start(const Command& command, JobIdentity identity, const Sink& sink) const;
+    Result<Start> start(const Command& command, JobIdentity identity, const Sink& sink,
+                        JobControl& control) const;
     NotStarted not_started(const Error& error, const Command& command) const;
     ants::Task<bool> wait_for_resources(JobControl& control, int& futile);
     void note_start();

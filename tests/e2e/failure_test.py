@@ -32,7 +32,7 @@ def timeout_tree(t):
     stray = "setsid sh -c 'trap \"\" TERM; echo $$ >>pids; while :; do sleep 0.1; done' & "
     lost = "(setsid sh -c 'trap \"\" TERM; echo $$ >>pids; while :; do sleep 0.1; done' &); "
     t.write("jobs", stray + lost + "echo $$ >>pids; while :; do sleep 0.1; done\n"
-            "for p in $(cat pids); do kill -0 $p 2>/dev/null && echo alive; done; echo next\n")
+            "for p in $(cat pids); do grep -qs '^State:.[^ZX]' /proc/$p/status && echo alive; done; echo next\n")
     result = t.run("-j1", "-a", "jobs", "--timeout", "1", "--grace", "0.2", "--report", "r.json")
     t.equal((result.status, result.out), (1, b"next\n"), "result")
     t.equal(len(lines(t, "pids")), 3, "processes")

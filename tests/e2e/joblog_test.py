@@ -169,6 +169,9 @@ def crash(t):
     choose = random.Random(4711)
     count = 12
     crashes = 0
+    begin = time.monotonic()
+    t.ended(t.run("-j3", jobs=[f"sleep 0.00{i % 4}" for i in range(count)]), 0)
+    usual = time.monotonic() - begin
     for number in range(rounds):
         directory = t.dir / str(number)
         directory.mkdir()
@@ -184,7 +187,7 @@ def crash(t):
                 core = [pid for pid in below(run.pid)][:1]
                 victim = core[0] if core else run.pid
             try:
-                time.sleep(choose.random() * 0.02)
+                time.sleep(choose.random() * usual)
                 os.kill(victim, signal.SIGKILL)
             except ProcessLookupError:
                 pass

@@ -5,7 +5,7 @@ import shutil
 import signal
 import subprocess
 
-from harness import Skip, read_for, test, wait_until
+from harness import Skip, below, read_for, test, wait_until
 
 
 @test("--pipe: every byte reaches one job, in order with -k; memory stays flat")
@@ -44,6 +44,67 @@ def beside_parallel(t):
         theirs = t.sh(f"parallel -j2 {case}", timeout=60)
         ours = t.sh(f"antsrun -j2 --report none {case}", timeout=60)
         t.equal((ours.status, ours.out), (theirs.status, theirs.out), case)
+
+
+@test("--regexp: records end where the expressions match")
+def patterns(t):
+    records = [b"%d begin\nmore\n\n" % i for i in range(2000)]
+    t.write("in", b"".join(records))
+    how = "--regexp --recend '\\n' --recstart '\\d+ begin' -k --report none"
+    firsts = t.ended(t.sh(f"antsrun --pipe --block 5000 {how} 'head -1; cat >/dev/null' <in"), 0).out.splitlines()
+    t.check(len(firsts) > 5, f"{len(firsts)} blocks")
+    t.check(all(re.match(rb"\d+ begin$", line) for line in firsts), f"beginnings of blocks: {firsts}")
+    for mode in ("--pipe", "--pipepart -a in"):
+        t.ended(t.sh(f"antsrun {mode} --block 5000 {how} cat <in | cmp - in"), 0, "")
+    t.equal(t.ended(t.sh(f"antsrun --pipe -N 500 {how} 'grep -c begin' <in"), 0).out, b"500\n" * 4, "-N")
+    for wrong in ("(", "x*"):
+        result = t.ended(t.run("--pipe", "--regexp", "--recend", wrong, "cat", jobs="a"), 255, "")
+        t.match("regular expression", result.err)
+
+
+@test("--round-robin: as many jobs as slots, every byte to one of them, whole records")
+def round_robin(t):
+    text = b"".join(b"line %d of many\n" % i for i in range(400_000))
+    t.write("in", text)
+    result = t.sh("antsrun -j3 --pipe --round-robin --block 10K --report r.json 'cat >part.{#}' <in")
+    t.ended(result, 0)
+    t.equal(t.report_file("r.json")["jobs"]["succeeded"], 3, "jobs")
+    parts = [(t.dir / f"part.{i}").read_bytes() for i in (1, 2, 3)]
+    t.check(all(part.endswith(b"\n") for part in parts), "a torn line")
+    t.check(all(parts), "a job with nothing")
+    t.equal(sorted(b"".join(parts).splitlines()) == sorted(text.splitlines()), True, "all lines")
+
+
+@test("--round-robin: who reads faster gets more; header for each; fewer blocks, fewer jobs; no input, none")
+def round_robin_uneven(t):
+    t.write("in", b"head\n" + b"".join(b"line %d of many\n" % i for i in range(400_000)))
+    result = t.sh("antsrun -k -j2 --pipe --header : --round-robin --block 10K --report none "
+                  "'read -r head; echo $head; [ {#} = 2 ] || sleep 1; wc -l' <in")
+    head1, slow, head2, fast = t.ended(result, 0).out.split()
+    t.equal((head1, head2, int(slow) + int(fast)), (b"head", b"head", 400_000), "output")
+    t.check(int(slow) < int(fast), f"slow {slow}, fast {fast}")
+    t.ended(t.sh("seq 3 | antsrun -k -j8 --pipe -N1 --round-robin --report none 'echo {#}; cat'"), 0,
+            "1\n1\n2\n2\n3\n3\n")
+    t.ended(t.sh("antsrun -j8 --pipe --round-robin --report none echo </dev/null"), 0, "")
+
+
+@test("--round-robin: jobs that stop reading are judged by their own status; when none reads, the run ends")
+def round_robin_stops(t):
+    result = t.sh("yes | antsrun -k -j3 --pipe --round-robin --report none 'head -1; exit 0{#}'", timeout=20)
+    t.equal((result.status, result.out), (3, b"y\ny\ny\n"), "result")
+    result = t.sh("seq 500000 >in; antsrun -k -j2 --pipe --round-robin --block 10K --report none "
+                  "'[ {#} = 2 ] || exec head -1; wc -l' <in", timeout=20)
+    first, rest = t.ended(result, 0).out.split()
+    t.equal(first, b"1", "the one")
+    t.check(400_000 < int(rest) < 500_000, f"the other got {rest}")
+    run = t.start("-j2", "--pipe", "--round-robin", "--block", "1k", "--report", "none", "cat >/dev/null; echo {#}")
+    run.stdin.write(b"x" * 1000 + b"\n" + b"x" * 1000 + b"\n" + b"begun\n")
+    wait_until(lambda: len(below(run.pid)) >= 3, 20, "both jobs")
+    run.signal(signal.SIGTERM)
+    t.equal(run.finish(timeout=20).status, -signal.SIGTERM, "status after a signal")
+    for words in (("--round-robin", "cat"), ("--regexp", "cat"), ("--pipepart", "-a", "in", "--round-robin", "cat"),
+                  ("--pipe", "--retries", "2", "--round-robin", "cat")):
+        t.ended(t.run(*words), 255, "")
 
 
 @test("--pipe: no input is no job")

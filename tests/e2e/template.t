@@ -21,8 +21,8 @@ a/b.c.d a/b.c b.c.d a b.c
 $ antsrun -k -j1 echo {#} {%} {1} {2} {-1} {3} ::: a b ::: c
 1 1 a c c
 2 1 b c c
-$ antsrun --plus echo {..} {+.} {+/} {#a/} {%.b} {/a/Z} ::: a/ab.c.b
-a/ab b a ab.c.b a/ab.c Z/Zb.c.b
+$ antsrun --plus echo {..} {+.} {+/} {#a/} {%.b} {/a/Z} {//a/Z} ::: a/ab.c.b
+a/ab b a ab.c.b a/ab.c Z/ab.c.b Z/Zb.c.b
 $ antsrun -I X echo X {} {.} ::: a.b
 a.b {} a
 $ antsrun --rpl '{up} s/a/b/g' echo {up} {} ::: aa

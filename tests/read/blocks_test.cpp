@@ -65,7 +65,7 @@ Blocks all(JobSource& jobs) {
 
 Blocks of_pipe(std::string_view text, const BlocksConfig& config) {
     const Given given(text);
-    auto blocks = PipeBlocks::open(config);
+    auto blocks = PipeBlocks::open(config, 2);
     REQUIRE(blocks);
     return all(**blocks);
 }
@@ -180,6 +180,54 @@ TEST_CASE("blocks: whatever the input, the size and the separators") {
         check_whole(text, of_file(text, config), config.record_end, config.record_start);
         config.most_records = 1 + random() % 3;
         check_whole(text, of_pipe(text, config), config.record_end, config.record_start);
+    }
+}
+
+TEST_CASE("blocks: records by regular expressions") {
+    BlocksConfig config;
+    config.are_patterns = true;
+    config.block_size = 8;
+    SUBCASE("at the end of one") {
+        config.record_end = "[;,]\\s*";
+        CHECK(of_pipe("aa, bb;cc,dd", config) == Blocks{"aa, bb;", "cc,dd"});
+        CHECK(of_file("aa, bb;cc,dd", config) == Blocks{"aa, bb;cc,", "dd"});
+    }
+    SUBCASE("before the beginning of the next") {
+        config.record_end.clear();
+        config.record_start = "<[ab]>";
+        CHECK(of_pipe("<a>12<b>3<c>4<a>", config) == Blocks{"<a>12", "<b>3<c>4", "<a>"});
+    }
+    SUBCASE("between both") {
+        config.record_end = "\\n";
+        config.record_start = "\\d";
+        CHECK(of_pipe("1 aa\nb\n2 cc\n\n3", config) == Blocks{"1 aa\nb\n", "2 cc\n\n3"});
+    }
+    SUBCASE("so many in a block") {
+        config.record_end = "\\n+";
+        config.most_records = 2;
+        CHECK(of_pipe("a\n\n\nb\nc\nd", config) == Blocks{"a\n\n\nb\n", "c\nd"});
+    }
+    SUBCASE("left out") {
+        config.record_end = "\\d";
+        config.removes_separators = true;
+        CHECK(of_pipe("aa1bb2cc3", config) == Blocks{"aabb", "cc"});
+    }
+    SUBCASE("a long text, most of it far from any end") {
+        config.record_end = "end";
+        const std::string text = std::string(300'000, 'x') + "end" + std::string(300'000, 'y');
+        CHECK(of_pipe(text, config) == Blocks{text.substr(0, 300'003), text.substr(300'003)});
+    }
+}
+
+TEST_CASE("blocks: wrong regular expressions") {
+    for (const auto& [end, start] :
+         {std::pair{"(", ""}, {"", "["}, {"a)(b", ""}, {"x*", ""}, {"", ""}}) {
+        CAPTURE(end);
+        BlocksConfig config;
+        config.are_patterns = true;
+        config.record_end = end;
+        config.record_start = start;
+        CHECK(!PipeBlocks::open(config, 2));
     }
 }
 

@@ -31,7 +31,7 @@ TEST_SUITE("report") {
               "7\t:\t1000000.250\t     0.500\t0\t12\t3\t0\techo a; exit 3\n");
 
         Job job = samples::job(8);
-        job.input = std::make_shared<JobInput>(JobInput{"head", nullptr, 0, 100});
+        job.input = std::make_shared<JobInput>(JobInput{"head", nullptr, 0, 100, nullptr});
         CHECK(journal_line({job, "cat", 1, samples::success(123456.7891)}) ==
               "8\t:\t1000000.250\t123456.789\t104\t0\t0\t0\tcat\n");
     }
