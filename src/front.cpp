@@ -66,18 +66,38 @@ void block_signals(const StartState& state) {
     ::_exit(128 + signal);
 }
 
-class Front {
-public:
-    Front(const StartState& state, pid_t core, UniqueFd socket, std::vector<pid_t> spare)
-        : core_(core), socket_(std::move(socket)), spare_(std::move(spare)) {
+// Where the front hears of signals. Without them it would wait for ever.
+struct FrontSignals {
+    UniqueFd all;    // but SIGTSTP
+    UniqueFd stops;  // readable while a SIGTSTP is pending; never read. Empty: it is ignored
+
+    static Result<FrontSignals> open(const StartState& state) {
+        FrontSignals signals;
         sigset_t watched = state.relayed;
         ::sigaddset(&watched, SIGCHLD);
         if (::sigismember(&watched, SIGTSTP) == 1) {
             ::sigdelset(&watched, SIGTSTP);
-            stops_ = UniqueFd(::signalfd(-1, &kStopOnly, SFD_CLOEXEC | SFD_NONBLOCK));
+            signals.stops = UniqueFd(::signalfd(-1, &kStopOnly, SFD_CLOEXEC | SFD_NONBLOCK));
+            if (!signals.stops) {
+                return last_error("cannot watch signals");
+            }
         }
-        signals_ = UniqueFd(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+        signals.all = UniqueFd(::signalfd(-1, &watched, SFD_CLOEXEC | SFD_NONBLOCK));
+        if (!signals.all) {
+            return last_error("cannot watch signals");
+        }
+        return signals;
     }
+};
+
+class Front {
+public:
+    Front(FrontSignals signals, pid_t core, UniqueFd socket, std::vector<pid_t> spare)
+        : core_(core),
+          socket_(std::move(socket)),
+          signals_(std::move(signals.all)),
+          stops_(std::move(signals.stops)),
+          spare_(std::move(spare)) {}
 
     [[noreturn]] void run() {
         while (!core_status_) {
@@ -167,7 +187,8 @@ private:
     // The core, orphans adopted after its death, and whatever was our child before we were antsrun.
     void reap() {
         int status = 0;
-        for (pid_t pid = 0; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) {
+        pid_t pid = 0;
+        while ((pid = ::waitpid(-1, &status, WNOHANG)) > 0 || (pid == -1 && errno == EINTR)) {
             if (pid == core_) {
                 core_status_ = status;
             }
@@ -190,13 +211,13 @@ private:
     }
 
     const pid_t core_;
-    UniqueFd socket_;
-    UniqueFd signals_;
+    const UniqueFd socket_;
+    const UniqueFd signals_;
+    const UniqueFd stops_;
     const std::vector<pid_t> spare_;  // children the caller gave us: not ours to end
     std::optional<int> core_status_;
     std::optional<Verdict> verdict_;
     bool has_word_ended_ = false;  // the core has closed its end
-    UniqueFd stops_;               // readable while a SIGTSTP is pending; never read
     bool is_to_stop_ = false;      // as soon as the core has stopped the jobs
     int signals_seen_ = 0;
     int last_signal_ = 0;
@@ -244,6 +265,10 @@ Result<FrontLink> split_off_core(const StartState& state) {
     }
     UniqueFd front_end(ends[0]);
     UniqueFd core_end(ends[1]);
+    auto signals = FrontSignals::open(state);
+    if (!signals) {
+        return signals.error();
+    }
     block_signals(state);
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     const pid_t front = ::getpid();
@@ -253,13 +278,14 @@ Result<FrontLink> split_off_core(const StartState& state) {
     }
     if (core == 0) {
         front_end.reset();
+        *signals = {};
         ::setsid();
         ::prctl(PR_SET_CHILD_SUBREAPER, 1);
         return FrontLink{std::move(core_end), front};
     }
     core_end.reset();
     give_up_standard_streams();
-    Front(state, core, std::move(front_end), std::move(spare)).run();
+    Front(std::move(*signals), core, std::move(front_end), std::move(spare)).run();
 }
 
 }  // namespace antsrun

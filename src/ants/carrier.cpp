@@ -180,9 +180,11 @@ void Carrier::post(Event& event) noexcept {
     } while (!inbox_.compare_exchange_weak(head, &event, std::memory_order_release,
                                            std::memory_order_relaxed));
     if (head == asleep()) {
-        // The destructor waits for this write.
+        // The carrier waits for this write, its destructor too. No kernel is known to refuse it; if
+        // one did, the next try would count.
         const std::uint64_t one = 1;
-        [[maybe_unused]] const ssize_t n = ::write(wakeup, &one, sizeof one);
+        while (::write(wakeup, &one, sizeof one) != sizeof one) {
+        }
     }
 }
 

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "ants/carrier.hpp"
+#include "base/error.hpp"
 
 namespace antsrun {
 namespace {
@@ -250,8 +251,12 @@ void Child::read_ready(Sink& sink) {
 // of the stream.
 bool Child::read_some(UniqueFd& pipe, Stream stream, Sink& sink) {
     const ssize_t n = ::read(pipe.get(), read_buffer(), kReadSize);
+    if (n < 0 && (errno == EAGAIN || errno == EINTR)) {
+        return true;
+    }
     if (n < 0) {
-        return errno == EAGAIN || errno == EINTR;
+        read_error_ = errno;
+        return false;
     }
     const auto length = static_cast<std::size_t>(n);
     if (length > 0) {
@@ -305,6 +310,9 @@ void Child::reap() noexcept {
 }
 
 Ending Child::ending() const {
+    if (read_error_ != 0) {
+        return Thrown{Error{"its output could not be read", read_error_}.message()};
+    }
     const bool died = code_ == CLD_KILLED || code_ == CLD_DUMPED;
     if (timed_out_) {
         return died ? TimedOut{.signal = status_} : TimedOut{.exit_code = status_};

@@ -104,6 +104,7 @@ private:
     bool reaped_ = false;
     bool leaked_ = false;
     bool timed_out_ = false;
+    int read_error_ = 0;  // errno: some of its output is lost
     bool is_stopped_ = false;
     // What has been asked of the leader while it lived, and of the tree.
     int stop_requests_ = 0;

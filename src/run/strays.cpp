@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <chrono>
 #include <utility>
 #include <vector>
@@ -60,7 +61,9 @@ void Strays::reap_dead() {
     signalfd_siginfo info{};
     while (::read(signals_.get(), &info, sizeof info) == sizeof info) {
     }
-    while (::waitpid(-1, nullptr, WNOHANG | __WNOTHREAD) > 0) {
+    pid_t pid = 0;
+    while ((pid = ::waitpid(-1, nullptr, WNOHANG | __WNOTHREAD)) > 0 ||
+           (pid == -1 && errno == EINTR)) {
     }
 }
 
