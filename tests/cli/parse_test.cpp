@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <initializer_list>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -144,6 +145,52 @@ TEST_CASE("parse: help and version are messages") {
         CHECK(help.find(text) != std::string::npos);
     }
     CHECK(parsed({"-h"}).message == help);
+}
+
+// Thousands of command lines out of what is in the table, and what is not.
+TEST_CASE("parse: any words are options or a usage error") {
+    const std::vector<std::string> words{"-j",        "-j4",        "--jobs=2%",
+                                         "-0k",       "-d",         ",",
+                                         "--tag",     "-X",         "-N2",
+                                         "--",        "-",          "--pipe",
+                                         "--halt",    "now,fail=1", "-a",
+                                         "x",         "--retries",  "0",
+                                         "--joblog",  "+",          "--header",
+                                         ":",         ":::",        "::::",
+                                         ":::+",      "::::+",      "a b",
+                                         "{}",        "{.}",        "'",
+                                         "--rpl",     "x s/a/b/",   "--env",
+                                         "A=b",       "-u",         "--lb",
+                                         "--timeout", "300%",       "1m",
+                                         "--resume",  "",           "\xff",
+                                         "--block",   "-1",         "--regexp",
+                                         "--recend",  "(",          "-I",
+                                         "--xargs",   "-s",         "99999999999999999999",
+                                         "--shuf",    "--color",    "never",
+                                         "--dry",     "-p",         "--wd",
+                                         "/",         "--nice",     "-20",
+                                         "--load",    "--memfree",  "1G",
+                                         "--csv"};
+    std::mt19937 random(4711);
+    std::uniform_int_distribution<std::size_t> any(0, words.size() - 1);
+    std::uniform_int_distribution<int> few(0, 7);
+    int accepted = 0;
+    for (int round = 0; round < 5000; ++round) {
+        std::vector<std::string> line{round % 10 == 0 ? "antsrun-xargs" : "antsrun"};
+        for (int more = few(random); more > 0; --more) {
+            line.push_back(words[any(random)]);
+        }
+        try {
+            parse(line);
+            ++accepted;
+        } catch (const UsageError& error) {
+            const std::string text = error.what();
+            CHECK(std::count(text.begin(), text.end(), '\n') >= 1);
+            CHECK(text.starts_with("antsrun: "));
+            CHECK(error.exit_status == (round % 10 == 0 ? 1 : 255));
+        }
+    }
+    CHECK(accepted > 300);
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "report/journal_reader.hpp"
 
 #include <cstdint>
+#include <random>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -198,6 +199,45 @@ TEST_SUITE("report") {
         REQUIRE(::truncate(log.path.c_str(), 10) == 0);
         CHECK(records.failed_after(0).error().message() ==
               "--joblog '" + log.path + "': read: Input/output error");
+    }
+
+    TEST_CASE("journal reader: whatever is in the file, it is read or refused") {
+        std::mt19937 random(4711);
+        const auto upto = [&](std::size_t most) {
+            return std::uniform_int_distribution<std::size_t>(0, most)(random);
+        };
+        std::string good(kHeader);
+        for (std::uint64_t seq = 1; seq <= 20; ++seq) {
+            good += record(seq, "echo a\\tb\\\\ " + std::to_string(seq), seq % 3 == 0 ? 1 : 0);
+        }
+        int read = 0;
+        for (int round = 0; round < 5000; ++round) {
+            std::string text = good.substr(0, upto(1) == 0 ? good.size() : upto(good.size()));
+            for (std::size_t change = upto(3); change > 0 && !text.empty(); --change) {
+                const std::size_t at = upto(text.size() - 1);
+                switch (upto(2)) {
+                    case 0: text[at] = "\t\n\\\0x9-"[upto(6)]; break;
+                    case 1: text.erase(at, upto(40)); break;
+                    default: text.insert(at, text.substr(upto(text.size() - 1), upto(60)));
+                }
+            }
+            const Log log(text);
+            const auto records = read_journal(log.path);
+            if (!records) {
+                continue;
+            }
+            ++read;
+            CHECK(records->whole_bytes() + records->torn_bytes() == text.size());
+            CHECK(records->size() <= 40);
+            // Each failed one once, in order.
+            std::uint64_t last = 0;
+            for (auto failed = records->failed_after(0); failed && *failed;
+                 failed = records->failed_after(last)) {
+                CHECK((*failed)->seq > last);
+                last = (*failed)->seq;
+            }
+        }
+        CHECK(read > 500);
     }
 
     TEST_CASE("journal reader: a fifo is not waited for") {
