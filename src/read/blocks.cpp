@@ -10,6 +10,8 @@
 
 #include <fmt/format.h>
 
+#include "ants/carrier.hpp"
+
 namespace antsrun {
 namespace {
 
@@ -113,36 +115,61 @@ PipeBlocks::PipeBlocks(BlocksConfig config, RecordEnds ends, Input input, int sl
     : config_(std::move(config)),
       ends_(std::move(ends)),
       slots_(static_cast<std::uint64_t>(slots)),
-      queue_(slots_),
-      input_(std::move(input)) {}
+      input_(std::move(input)),
+      queue_(slots_) {}
 
 ants::Task<std::optional<Job>> PipeBlocks::next() {
-    if (config_.round_robin && last_seq_ == slots_) {
-        co_await deal_out();
-        co_return std::nullopt;
-    }
+    return config_.round_robin ? next_dealt() : next_own();
+}
+
+ants::Task<std::optional<Job>> PipeBlocks::next_own() {
     auto block = co_await next_block();
     if (!block) {
-        queue_.end();
         co_return std::nullopt;
     }
     co_return make_job(std::move(*block));
 }
 
-// All that is left, to the jobs there are. Ends early when none of them takes any more.
+ants::Task<std::optional<Job>> PipeBlocks::next_dealt() {
+    if (!std::exchange(is_dealing_, true)) {
+        ants::Carrier::current()->spawn(deal_out());
+    }
+    while (made_.empty() && !are_all_made_) {
+        co_await ants::poll({}, ants::kNever, &news_);
+        news_.take();
+    }
+    if (made_.empty()) {
+        co_return std::nullopt;
+    }
+    Job job = std::move(made_.front());
+    made_.pop_front();
+    co_return job;
+}
+
+// One block for each job first, then all others to whoever takes them.
 ants::Task<> PipeBlocks::deal_out() {
     for (;;) {
-        const bool has_takers = co_await queue_.room();
-        if (!has_takers) {
-            break;
+        if (are_all_made_) {
+            const bool has_takers = co_await queue_.room();
+            if (!has_takers) {
+                break;
+            }
         }
         auto block = co_await next_block();
         if (!block) {
             break;
         }
-        queue_.put(std::move(*block));
+        if (are_all_made_) {
+            queue_.put(std::move(*block));
+        } else {
+            made_.push_back(make_job(std::move(*block)));
+            are_all_made_ = last_seq_ == slots_;
+            news_.set();
+        }
     }
     queue_.end();
+    are_all_made_ = true;
+    news_.set();
 }
 
 ants::Task<std::optional<std::string>> PipeBlocks::next_block() {

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "ants/wait.hpp"
 #include "base/error.hpp"
+#include "job/block_queue.hpp"
 #include "job/seams.hpp"
 #include "read/blocks_config.hpp"
 #include "read/record_pattern.hpp"
@@ -44,7 +47,9 @@ private:
     std::optional<RecordPattern> pattern_;  // in their place
 };
 
-// --pipe
+// --pipe. With --round-robin a coroutine of the control loop reads ahead of next(), from the first
+// call on and after the last, until the input has ended or no job takes blocks any more: the jobs
+// that run are not to wait for those that may not start yet.
 class PipeBlocks : public JobSource {
 public:
     // `slots`: jobs at once.
@@ -57,6 +62,8 @@ private:
     PipeBlocks(BlocksConfig config, RecordEnds ends, Input input, int slots);
 
     ants::Task<std::optional<std::string>> next_block();
+    ants::Task<std::optional<Job>> next_own();
+    ants::Task<std::optional<Job>> next_dealt();
     ants::Task<> deal_out();
     ants::Task<bool> read_more();
     ants::Task<> read_header();
@@ -67,7 +74,6 @@ private:
     const BlocksConfig config_;
     const RecordEnds ends_;
     const std::uint64_t slots_;
-    BlockQueue queue_;  // --round-robin
     Input input_;
     std::string buffer_;
     std::string header_;
@@ -75,6 +81,13 @@ private:
     bool has_ended_ = false;
     std::uint64_t last_seq_ = 0;
     std::string error_;
+
+    // --round-robin
+    BlockQueue queue_;
+    std::deque<Job> made_;  // with their first block, for next() to give
+    bool is_dealing_ = false;
+    bool are_all_made_ = false;
+    ants::Notice news_;  // of the two before
 };
 
 // --pipepart

@@ -34,16 +34,15 @@ Feed::~Feed() {
 short Feed::events() const { return input_->blocks == nullptr || !is_written() ? POLLOUT : 0; }
 
 bool Feed::refill() {
-    if (input_->blocks == nullptr || !is_written()) {
-        return true;
+    while (input_->blocks != nullptr && is_written()) {
+        auto block = input_->blocks->take(wake_);
+        if (!block) {
+            return !input_->blocks->has_ended();
+        }
+        block_ = std::move(*block);  // may be empty
+        bytes_ = &block_;
+        written_ = 0;
     }
-    auto block = input_->blocks->take(wake_);
-    if (!block) {
-        return !input_->blocks->has_ended();
-    }
-    block_ = std::move(*block);
-    bytes_ = &block_;
-    written_ = 0;
     return true;
 }
 

@@ -88,6 +88,39 @@ def round_robin_uneven(t):
     t.ended(t.sh("antsrun -j8 --pipe --round-robin --report none echo </dev/null"), 0, "")
 
 
+@test("--round-robin: blocks are dealt out while jobs are still to start, and when all are counted first")
+def round_robin_early(t):
+    t.write("in", b"".join(b"%d\n" % i for i in range(100_000)))
+    for how in ("--delay 0.1", "--halt soon,fail=50%", "--load 10000", "--memfree 1k", "--keep-order --line-buffer"):
+        out = t.ended(t.sh(f"antsrun -j3 --pipe --round-robin --block 1k {how} --report none wc -l <in", timeout=20), 0).out
+        t.equal((len(out.split()), sum(map(int, out.split()))), (3, 100_000), how)
+    out = t.ended(t.sh("antsrun -k -j3 --pipe --round-robin --block 1k --plus --report none 'cat >/dev/null; echo {#} {##}' <in",
+                       timeout=20), 0).out
+    t.equal(out, b"1 3\n2 3\n3 3\n", "numbers")
+    # The second may not start for a while: its block waits for it, the others do not.
+    run = t.start("-j2", "-u", "--pipe", "--round-robin", "-N1", "--delay", "2", "--report", "none", "cat")
+    run.stdin.write(b"1\n2\n3\n4\n")
+    t.equal(read_for(run.stdout, 20, until=b"4\n"), b"1\n3\n4\n", "at once")
+    t.equal(run.finish().out, b"2\n", "later")
+
+
+@test("--round-robin: a block of which --rrs leaves nothing is passed over")
+def round_robin_nothing(t):
+    out = t.sh("printf 'a\n\n\nb\n\n' | antsrun -j1 --pipe --round-robin --rrs -N1 --report none cat", timeout=20)
+    t.ended(out, 0, "ab")
+
+
+@test("--round-robin: when all jobs have gone, nobody waits for the writer")
+def round_robin_gone(t):
+    run = t.start("-k", "-j2", "--pipe", "--round-robin", "-N1", "--report", "none", "head -1")
+    run.stdin.write(b"1\n2\n3\n")
+    t.equal(read_for(run.stdout, 20, until=b"2\n"), b"1\n2\n", "output")
+    t.equal(run.popen.wait(20), 0, "status, with the input still open")
+    run.popen.stdin.close()
+    run.popen.stdin = None
+    run.finish()
+
+
 @test("--round-robin: jobs that stop reading are judged by their own status; when none reads, the run ends")
 def round_robin_stops(t):
     result = t.sh("yes | antsrun -k -j3 --pipe --round-robin --report none 'head -1; exit 0{#}'", timeout=20)

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "ants/carrier.hpp"
+#include "ants/wait.hpp"
 
 namespace antsrun {
 namespace {
@@ -181,6 +182,35 @@ TEST_CASE("blocks: whatever the input, the size and the separators") {
         config.most_records = 1 + random() % 3;
         check_whole(text, of_pipe(text, config), config.record_end, config.record_start);
     }
+}
+
+TEST_CASE("blocks: dealt out: one to each of so many jobs, the others to whoever takes them") {
+    const Given given("a\n1\n2\n3\n4\n5\n");
+    BlocksConfig config;
+    config.round_robin = true;
+    config.most_records = 1;
+    config.header_lines = 1;
+    auto blocks = PipeBlocks::open(config, 2);
+    REQUIRE(blocks);
+    ants::Carrier carrier;
+    const auto first = carrier.run((*blocks)->next());
+    const auto second = carrier.run((*blocks)->next());
+    CHECK(!carrier.run((*blocks)->next()));
+    CHECK(first->input->bytes == "a\n1\n");
+    CHECK(second->input->bytes == "a\n2\n");
+    BlockQueue::Taker& taker = *second->input->blocks;
+    Blocks taken;
+    carrier.run([](BlockQueue::Taker& from, Blocks& to) -> ants::Task<> {
+        ants::Notice wake;
+        while (!from.has_ended()) {
+            if (auto block = from.take(wake)) {
+                to.push_back(*block);
+            } else {
+                co_await ants::yield();
+            }
+        }
+    }(taker, taken));
+    CHECK(taken == Blocks{"3\n", "4\n", "5\n"});
 }
 
 TEST_CASE("blocks: records by regular expressions") {
