@@ -33,13 +33,14 @@
 #include "dispatch/gate.hpp"
 #include "dispatch/halt.hpp"
 #include "dispatch/xargs_verdict.hpp"
+#include "dry_run.hpp"
 #include "emit/emitter.hpp"
+#include "observers.hpp"
+#include "output_files.hpp"
 #include "report/digest.hpp"
-#include "report/journal.hpp"
+#include "report/journal_keeper.hpp"
 #include "report/jsonl.hpp"
-#include "report/line_file.hpp"
 #include "report/progress.hpp"
-#include "report/report_file.hpp"
 #include "report/summary.hpp"
 #include "report/summary_json.hpp"
 #include "resume.hpp"
@@ -92,100 +93,6 @@ std::string host_name() {
     ::gethostname(name, sizeof name - 1);
     return name;
 }
-
-// Tells several observers.
-class Observers : public Observer {
-public:
-    void add(Observer& observer) { all_.push_back(&observer); }
-    void on_read(const Job& job) override {
-        for (Observer* each : all_) {
-            each->on_read(job);
-        }
-    }
-    void on_input_end() override {
-        for (Observer* each : all_) {
-            each->on_input_end();
-        }
-    }
-    void on_finished(const Finished& finished) override {
-        for (Observer* each : all_) {
-            each->on_finished(finished);
-        }
-    }
-    void on_not_started(const Job& job) override {
-        for (Observer* each : all_) {
-            each->on_not_started(job);
-        }
-    }
-    void on_skipped(const Job& job) override {
-        for (Observer* each : all_) {
-            each->on_skipped(job);
-        }
-    }
-
-private:
-    std::vector<Observer*> all_;
-};
-
-Journal::Mode journal_mode(const cli::JournalOptions& options) {
-    const bool goes_on = options.appends || options.resume != cli::JournalOptions::Resume::no;
-    return goes_on ? Journal::Mode::append : Journal::Mode::replace;
-}
-
-// Writes the journal. What antsrun itself has ended is not recorded: it is to run again.
-class JournalKeeper : public Observer {
-public:
-    // `failed` is called with what could not be written, once.
-    JournalKeeper(Journal& journal, std::function<void(const Error&)> failed)
-        : journal_(journal), failed_(std::move(failed)) {}
-
-    void on_read(const Job& /*job*/) override {}
-    void on_not_started(const Job& /*job*/) override {}
-    void on_finished(const Finished& finished) override {
-        if (finished.outcome.cause() == Cause::killed) {
-            return;
-        }
-        const auto error = journal_.record(finished);
-        if (error && !std::exchange(has_failed_, true)) {
-            failed_(*error);
-        }
-    }
-
-private:
-    Journal& journal_;
-    const std::function<void(const Error&)> failed_;
-    bool has_failed_ = false;
-};
-
-// What is written beside the output of the jobs, opened before the first one.
-struct OutputFiles {
-    ReportFile report;
-    std::unique_ptr<LineFile> job_lines{};  // --jsonl; may be null
-    std::optional<Journal> journal{};       // --joblog
-
-    static Result<OutputFiles> open(const cli::Options& options) {
-        auto report = ReportFile::prepare(options.report);
-        if (!report) {
-            return report.error();
-        }
-        OutputFiles files{std::move(*report)};
-        if (!options.jsonl.empty()) {
-            auto lines = LineFile::create(options.jsonl);
-            if (!lines) {
-                return lines.error();
-            }
-            files.job_lines = std::move(*lines);
-        }
-        if (!options.journal.file.empty()) {
-            auto journal = Journal::open(options.journal.file, journal_mode(options.journal));
-            if (!journal) {
-                return journal.error();
-            }
-            files.journal = std::move(*journal);
-        }
-        return files;
-    }
-};
 
 // One run on the control thread: the stages, and what ends them early.
 class App {
@@ -576,42 +483,6 @@ private:
     Gate gate_;
     Dispatcher dispatcher_;
 };
-
-// Print the command lines, run nothing.
-Verdict print_commands(JobSource& jobs, const Renderer& renderer) {
-    ants::Carrier control;
-    Writer out(1);
-    const auto print_all = [&]() -> ants::Task<int> {
-        constexpr std::size_t kBlock = 64 * 1024;
-        std::string block;
-        int error = 0;
-        while (error == 0) {
-            auto job = co_await jobs.next();
-            if (job) {
-                block += renderer.render(*job, 1).line;
-                block += '\n';
-            }
-            if (!job || block.size() >= kBlock) {
-                error = co_await out.write(std::exchange(block, {}));
-            }
-            if (!job) {
-                break;
-            }
-        }
-        co_return error;
-    };
-    const int error = control.run(print_all());
-    if (error == EPIPE) {
-        return {128 + SIGPIPE, SIGPIPE};
-    }
-    const std::string trouble =
-        error != 0 ? Error{"cannot write to standard output", error}.message() : jobs.error();
-    if (!trouble.empty()) {
-        write_all(2, fmt::format("antsrun: {}\n", trouble));
-        return {cli::kTrouble, 0};
-    }
-    return {0, 0};
-}
 
 // What the journal says has been done. `say` and `skip` outlive the work.
 void leave_out(const cli::Options& options, JournalRecords recorded, const Say& say,

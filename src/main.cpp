@@ -6,17 +6,16 @@
 //     cli       what was asked for: the command line becomes an Options value
 //     front     two processes: the front the user sees, the core that works      (front.cpp)
 //     work      what there is to do: inputs, jobs and their commands              (work.cpp)
-//     settings  what the options mean for the stages                             (settings.cpp)
-//     app       puts the stages together and runs them                           (app.cpp)
-//     read      records, or blocks, from stdin, files and the command line       (control thread)
-//     expand    records become jobs, a job in a slot becomes a command
-//     dispatch  may it start, is it the end, stop?                               (control thread)
-//     run       start a process, watch it, end it                                (carriers)
-//     emit      whose bytes are printed, in what order                           (control thread)
-//     report    what happened: the summary for people, the report as JSON        (control thread)
-//     job       the values that flow between the stages, and the seams
-//     base      what the system lacks
-//     ants      the library under it all: workers that are coroutines, on carriers that are threads
+//     resume    what of it an earlier run has done; ask: what the user refuses    (resume.cpp,
+//     ask.cpp) settings  what the options mean for the stages (settings.cpp) app       puts the
+//     stages together and runs them; dry_run: runs nothing     (app.cpp, dry_run.cpp) read records,
+//     or blocks, from stdin, files and the command line       (control thread) expand    records
+//     become jobs, a job in a slot becomes a command dispatch  may it start, again, is it the end,
+//     stop?                        (control thread) run       start a process, watch it, end it
+//     (carriers) emit      whose bytes are printed, in what order (control thread) report    what
+//     happened: journal, summary for people, report as JSON       (control thread) job       the
+//     values that flow between the stages, and the seams base      what the system lacks ants the
+//     library under it all: workers that are coroutines, on carriers that are threads
 //
 // The control thread is the main thread of the core; carriers belong to the pool.
 #include <fmt/format.h>

@@ -190,6 +190,17 @@ def kill_strays(t):
     t.equal(living([pid]), [pid], "stray")
 
 
+@test("faults 62: antsrun itself was stopped past a time limit: what had ended before has ended in time")
+def stopped_runner(t):
+    run = t.start("--timeout", "1.5", "--report", "none", "echo {} >begun; sleep 0.5; echo done", ":::", "a")
+    wait_until(lambda: (t.dir / "begun").exists(), 20, "the job")
+    core = run.core()
+    os.kill(core, signal.SIGSTOP)
+    time.sleep(2.5)
+    os.kill(core, signal.SIGCONT)
+    t.ended(run.finish(timeout=20), 0, "done\n")
+
+
 # A shell with job control, as far as it matters: its one job is a process group of its own, which
 # can be stopped because its parent is in the same session.
 SHELL = """

@@ -106,6 +106,13 @@ def own_options(t):
     t.equal(t.report_file("r.json")["jobs"]["succeeded"], 20, "jobs in the report")
 
 
+@test("after a job that ends the run nothing starts")
+def ends_run(t):
+    for _ in range(30):
+        result = t.sh("seq 4 | antsrun --xargs-mode -n1 sh -c 'echo $0; [ $0 != 2 ] || exit 255'")
+        t.equal((result.status, result.out), (124, b"1\n2\n"), "result")
+
+
 @test("--xargs-mode must come first")
 def first(t):
     result = t.ended(t.sh("echo a | antsrun -j2 --xargs-mode echo"), 255, "")
