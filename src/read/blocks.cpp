@@ -218,29 +218,41 @@ ants::Task<> PipeBlocks::read_header() {
 }
 
 // Where the next block ends; 0: more must be read first.
-std::size_t PipeBlocks::find_cut() const {
+std::size_t PipeBlocks::find_cut() {
     if (config_.most_records != 0) {
-        std::size_t end = 0;
-        for (std::uint64_t i = 0; i < config_.most_records; ++i) {
-            end = ends_.first(buffer_, end, has_ended_);
-            if (end == std::string::npos) {
-                return 0;
-            }
+        while (seen_.records < config_.most_records && find_end(seen_.end)) {
+            ++seen_.records;
         }
-        return end;
+        return seen_.records == config_.most_records ? seen_.end : 0;
     }
     if (!has_ended_ && buffer_.size() < config_.block_size + ends_.size()) {
         return 0;
     }
-    const std::size_t last = ends_.last(buffer_, config_.block_size, has_ended_);
-    if (last != 0) {
-        return last;
+    if (seen_.up_to <= config_.block_size) {
+        const std::size_t last = ends_.last(buffer_, config_.block_size, has_ended_);
+        if (last != 0) {
+            return last;
+        }
     }
-    const std::size_t first = ends_.first(buffer_, config_.block_size, has_ended_);
-    return first == std::string::npos ? 0 : first;
+    return find_end(config_.block_size) ? seen_.end : 0;
+}
+
+// Is there an end of a record behind `from`? What has been searched is not searched again, or a
+// long record would take the square of its length.
+bool PipeBlocks::find_end(std::size_t from) {
+    const std::size_t end = ends_.first(buffer_, std::max(from, seen_.up_to), has_ended_);
+    if (end == std::string::npos) {
+        // What is there of a match may be all but its last byte, and with a pattern all of it.
+        const std::size_t open = std::min(ends_.size() + 1, buffer_.size());
+        seen_.up_to = std::max(seen_.up_to, buffer_.size() - open);
+        return false;
+    }
+    seen_.end = end;
+    return true;
 }
 
 std::string PipeBlocks::cut_off(std::size_t length) {
+    seen_ = {};
     std::string rest = buffer_.substr(length);
     buffer_.resize(length);
     std::string block = std::exchange(buffer_, std::move(rest));

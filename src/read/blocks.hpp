@@ -67,15 +67,24 @@ private:
     ants::Task<> deal_out();
     ants::Task<bool> read_more();
     ants::Task<> read_header();
-    std::size_t find_cut() const;
+    std::size_t find_cut();
+    bool find_end(std::size_t from);
     std::string cut_off(std::size_t length);
     Job make_job(std::string block);
 
     const BlocksConfig config_;
     const RecordEnds ends_;
     const std::uint64_t slots_;
+    // What the search for the end of the next block has found so far in the buffer.
+    struct Seen {
+        std::uint64_t records = 0;  // -N: whole ones
+        std::size_t end = 0;        // of the last of these
+        std::size_t up_to = 0;      // no other ends before this
+    };
+
     Input input_;
     std::string buffer_;
+    Seen seen_;
     std::string header_;
     bool has_header_ = false;
     bool has_ended_ = false;

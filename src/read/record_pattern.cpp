@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "base/pattern.hpp"
 
 namespace antsrun {
@@ -47,7 +49,11 @@ Result<RecordPattern> RecordPattern::parse(const std::string& end, const std::st
         }
     }
     if (std::regex_match("", *between)) {
-        return Error{"the regular expressions of --recend and --recstart match nothing at all", 0};
+        return Error{
+            fmt::format("regular expressions that match an empty text separate no records: "
+                        "--recend '{}' --recstart '{}'",
+                        end, start),
+            0};
     }
     RecordPattern pattern;
     pattern.between_ = std::move(*between);

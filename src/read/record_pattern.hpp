@@ -13,7 +13,7 @@ namespace antsrun {
 
 class RecordPattern {
 public:
-    // How much before a place is looked at: no more than that of a match may lie before it.
+    // How much before a place is looked at: a longer match may be overlooked.
     static constexpr std::size_t kLookBack = 256;
 
     // The expressions of the end of a record and of the beginning of the next. An error if they are

@@ -20,7 +20,8 @@ bool may_go_on() { return errno == EAGAIN || errno == EINTR; }
 Feed::Feed(UniqueFd pipe, std::shared_ptr<const JobInput> input, ants::Notice& wake)
     : pipe_(std::move(pipe)), input_(std::move(input)), wake_(wake), bytes_(&input_->bytes) {
     ::fcntl(pipe_.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
-    if (input_->bytes.size() + input_->length > 64 * 1024 || input_->blocks != nullptr) {
+    // Not for small blocks of its turn: what waits in the pipe of a slow job no other can have.
+    if (input_->bytes.size() + input_->length > 64 * 1024) {
         ::fcntl(pipe_.get(), F_SETPIPE_SZ, kPipeSize);
     }
 }

@@ -62,6 +62,17 @@ def patterns(t):
         t.match("regular expression", result.err)
 
 
+@test("--pipe: the time for a long record, or for many records, does not grow with its square", sanitizers=False)
+def long_records(t):
+    t.write("long", b"x" * 8_000_000)
+    t.write("lines", b"x\n" * 30_000_000)
+    for how, size in (("--regexp --recend '[0-9]\\n' wc -c <long", 8_000_000),
+                      ("--regexp --recend '[0-9]\\n' -N 3 wc -c <long", 8_000_000),
+                      ("-N 100000000 wc -c <lines", 60_000_000), ("--recend y wc -c <lines", 60_000_000)):
+        out = t.ended(t.sh(f"antsrun --pipe --report none {how}", timeout=20), 0).out
+        t.equal(int(out), size, how)
+
+
 @test("--round-robin: as many jobs as slots, every byte to one of them, whole records")
 def round_robin(t):
     text = b"".join(b"line %d of many\n" % i for i in range(400_000))
@@ -130,6 +141,12 @@ def round_robin_stops(t):
     first, rest = t.ended(result, 0).out.split()
     t.equal(first, b"1", "the one")
     t.check(400_000 < int(rest) < 500_000, f"the other got {rest}")
+    # It is given no more than a pipe of the usual size holds, and what it is about to be given.
+    result = t.sh("antsrun -k -j2 --pipe --round-robin --block 10K --report none "
+                  "'[ {#} = 2 ] || { while [ ! -e read ]; do sleep 0.01; done; }; wc -c; : >read' <in", timeout=20)
+    late, rest = map(int, t.ended(result, 0).out.split())
+    t.equal(late + rest, (t.dir / "in").stat().st_size, "bytes")
+    t.check(late < 100_000, f"the one that reads late got {late}")
     run = t.start("-j2", "--pipe", "--round-robin", "--block", "1k", "--report", "none", "cat >/dev/null; echo {#}")
     run.stdin.write(b"x" * 1000 + b"\n" + b"x" * 1000 + b"\n" + b"begun\n")
     wait_until(lambda: len(below(run.pid)) >= 3, 20, "both jobs")

@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <string_view>
@@ -69,6 +70,33 @@ Blocks of_pipe(std::string_view text, const BlocksConfig& config) {
     auto blocks = PipeBlocks::open(config, 2);
     REQUIRE(blocks);
     return all(**blocks);
+}
+
+// The same, but it comes in pieces.
+Blocks of_pieces(std::string_view text, const BlocksConfig& config, std::size_t piece) {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    const int before = ::dup(0);
+    ::dup2(ends[0], 0);
+    ::close(ends[0]);
+    auto jobs = PipeBlocks::open(config, 2);
+    ::dup2(before, 0);
+    ::close(before);
+    REQUIRE(jobs);
+    ants::Carrier carrier;
+    carrier.spawn([](int to, std::string_view rest, std::size_t size) -> ants::Task<> {
+        for (; !rest.empty(); rest.remove_prefix(std::min(size, rest.size()))) {
+            const std::string_view next = rest.substr(0, size);
+            CHECK(::write(to, next.data(), next.size()) == static_cast<ssize_t>(next.size()));
+            co_await ants::yield();
+        }
+        ::close(to);
+    }(ends[1], text, piece));
+    Blocks blocks;
+    while (auto job = carrier.run((*jobs)->next())) {
+        blocks.push_back(job->input->bytes);
+    }
+    return blocks;
 }
 
 Blocks of_file(std::string_view text, BlocksConfig config, int slots = 2) {
@@ -181,6 +209,35 @@ TEST_CASE("blocks: whatever the input, the size and the separators") {
         check_whole(text, of_file(text, config), config.record_end, config.record_start);
         config.most_records = 1 + random() % 3;
         check_whole(text, of_pipe(text, config), config.record_end, config.record_start);
+    }
+}
+
+TEST_CASE("blocks: what comes in pieces is cut as if it had come at once") {
+    std::mt19937 random(11);
+    constexpr std::string_view kSeparators[][2] = {{"\n", ""},  {"\nb", ">"},   {"", ">"},
+                                                   {"\n+", ""}, {"\n+", ">|a"}, {"[b>]\n", "a"},
+                                                   {"", ">a"}};
+    for (int i = 0; i < 700; ++i) {
+        const auto& [end, start] = kSeparators[random() % std::size(kSeparators)];
+        const std::size_t rarity = random() % 2 == 0 ? 5 : 100;
+        std::string text;
+        for (std::size_t length = random() % 1500; length > 0; --length) {
+            const std::size_t chosen = random() % rarity;
+            text += chosen < 4 ? "\n>ab"[chosen] : 'x';
+        }
+        BlocksConfig config = sized(1 + random() % 200);
+        config.record_end = end;
+        config.record_start = start;
+        config.are_patterns = random() % 2 == 0;
+        const std::size_t piece = 1 + random() % 40;
+        CAPTURE(text);
+        CAPTURE(config.block_size);
+        CAPTURE(config.record_end);
+        CAPTURE(config.record_start);
+        CAPTURE(config.are_patterns);
+        CHECK(of_pieces(text, config, piece) == of_pipe(text, config));
+        config.most_records = 1 + random() % 5;
+        CHECK(of_pieces(text, config, piece) == of_pipe(text, config));
     }
 }
 
