@@ -15,6 +15,7 @@ std::optional<std::string> BlockQueue::Taker::take(ants::Notice& wake) {
     if (!queue_.blocks_.empty()) {
         std::optional<std::string> block = std::move(queue_.blocks_.front());
         queue_.blocks_.pop_front();
+        bytes_taken_ += block->size();
         queue_.changed_.set();
         return block;
     }
@@ -29,6 +30,11 @@ std::optional<std::string> BlockQueue::Taker::take(ants::Notice& wake) {
 bool BlockQueue::Taker::has_ended() const {
     const std::lock_guard lock(queue_.mutex_);
     return queue_.has_ended_ && queue_.blocks_.empty();
+}
+
+std::uint64_t BlockQueue::Taker::bytes_taken() const {
+    const std::lock_guard lock(queue_.mutex_);
+    return bytes_taken_;
 }
 
 void BlockQueue::Taker::leave() {

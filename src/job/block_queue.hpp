@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <mutex>
 #include <optional>
@@ -29,6 +30,9 @@ public:
         std::optional<std::string> take(ants::Notice& wake);
         bool has_ended() const;
 
+        // How much it has taken.
+        std::uint64_t bytes_taken() const;
+
         // It takes no more. Its notice is not touched after this.
         void leave();
 
@@ -37,6 +41,7 @@ public:
 
         BlockQueue& queue_;
         ants::Notice* waits_with_ = nullptr;  // guarded by the queue's mutex
+        std::uint64_t bytes_taken_ = 0;       // likewise
         bool has_left_ = false;               // likewise
     };
 

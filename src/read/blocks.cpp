@@ -77,6 +77,11 @@ std::size_t RecordEnds::first(std::string_view text, std::size_t from, bool is_a
     return at == std::string_view::npos ? at : at + end_.size();
 }
 
+std::size_t RecordEnds::searched(std::string_view text) const {
+    // What is there of a match may be all but its last byte, and with a pattern all of it.
+    return text.size() - std::min(size() + 1, text.size());
+}
+
 std::string RecordEnds::without(std::string_view text) const {
     if (pattern_) {
         return pattern_->without(text);
@@ -242,9 +247,7 @@ std::size_t PipeBlocks::find_cut() {
 bool PipeBlocks::find_end(std::size_t from) {
     const std::size_t end = ends_.first(buffer_, std::max(from, seen_.up_to), has_ended_);
     if (end == std::string::npos) {
-        // What is there of a match may be all but its last byte, and with a pattern all of it.
-        const std::size_t open = std::min(ends_.size() + 1, buffer_.size());
-        seen_.up_to = std::max(seen_.up_to, buffer_.size() - open);
+        seen_.up_to = std::max(seen_.up_to, ends_.searched(buffer_));
         return false;
     }
     seen_.end = end;
@@ -357,13 +360,14 @@ bool FileParts::read_header() {
 std::uint64_t FileParts::end_of_record(std::uint64_t from) {
     const std::uint64_t back = std::min<std::uint64_t>(from - next_, ends_.size());
     const std::uint64_t begin = from - back;
+    std::size_t behind = back == 0 ? 0 : static_cast<std::size_t>(back) - 1;
     std::string window;
     while (read_at(begin + window.size(), window)) {
-        const auto end = ends_.first(window, back == 0 ? 0 : static_cast<std::size_t>(back) - 1,
-                                     begin + window.size() >= size_);
+        const auto end = ends_.first(window, behind, begin + window.size() >= size_);
         if (end != std::string::npos) {
             return begin + end;
         }
+        behind = std::max(behind, ends_.searched(window));
     }
     return size_;
 }

@@ -31,6 +31,9 @@ public:
     // Where the first record that ends behind `from` ends; npos if none does.
     std::size_t first(std::string_view text, std::size_t from, bool is_all) const;
 
+    // If none was found in this text: where to go on behind when there is more of it.
+    std::size_t searched(std::string_view text) const;
+
     // How much of the text before and behind a place decides whether a record ends there.
     std::size_t size() const {
         return pattern_ ? RecordPattern::kLookBack : end_.size() + start_.size();

@@ -32,7 +32,11 @@ std::pair<int, int> ending_of(const Outcome& outcome) {
 }
 
 std::uint64_t bytes_on_stdin(const Job& job) {
-    return job.input ? job.input->bytes.size() + job.input->length : 0;
+    if (!job.input) {
+        return 0;
+    }
+    const std::uint64_t dealt = job.input->blocks ? job.input->blocks->bytes_taken() : 0;
+    return job.input->bytes.size() + job.input->length + dealt;
 }
 
 double seconds_since_1970(std::chrono::system_clock::time_point time) {

@@ -236,7 +236,7 @@ void Child::read_ready(Sink& sink) {
     if (waiting_[0].revents != 0) {
         note_exit();
     }
-    if (feed_ && waiting_[3].revents != 0 && !feed_->write_some()) {
+    if (feed_ && waiting_[3].revents != 0 && !feed_->write_some(waiting_[3].revents)) {
         feed_.reset();
     }
     if (waiting_[1].revents != 0 && !read_some(out_, Stream::out, sink)) {

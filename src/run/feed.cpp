@@ -4,6 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -11,7 +12,7 @@ namespace antsrun {
 namespace {
 
 // Fewer turns for each block; where the system does not allow it the usual size does.
-constexpr int kPipeSize = 1024 * 1024;
+constexpr std::size_t kLargestPipe = 1024 * 1024;
 
 bool may_go_on() { return errno == EAGAIN || errno == EINTR; }
 
@@ -20,10 +21,18 @@ bool may_go_on() { return errno == EAGAIN || errno == EINTR; }
 Feed::Feed(UniqueFd pipe, std::shared_ptr<const JobInput> input, ants::Notice& wake)
     : pipe_(std::move(pipe)), input_(std::move(input)), wake_(wake), bytes_(&input_->bytes) {
     ::fcntl(pipe_.get(), F_SETFL, O_WRONLY | O_NONBLOCK);
-    // Not for small blocks of its turn: what waits in the pipe of a slow job no other can have.
-    if (input_->bytes.size() + input_->length > 64 * 1024) {
-        ::fcntl(pipe_.get(), F_SETPIPE_SZ, kPipeSize);
+    const std::size_t first = input_->bytes.size() + input_->length;
+    if (first > pipe_size_ || input_->blocks != nullptr) {
+        size_pipe(first);
     }
+}
+
+// No larger than wanted: what waits in the pipe of a slow job no other can have. A pipe of one page
+// is ready for more when all of it has been read.
+void Feed::size_pipe(std::size_t wanted) {
+    const int size =
+        ::fcntl(pipe_.get(), F_SETPIPE_SZ, static_cast<int>(std::min(wanted, kLargestPipe)));
+    pipe_size_ = size > 0 ? static_cast<std::size_t>(size) : pipe_size_;
 }
 
 Feed::~Feed() {
@@ -32,24 +41,31 @@ Feed::~Feed() {
     }
 }
 
-short Feed::events() const { return input_->blocks == nullptr || !is_written() ? POLLOUT : 0; }
+short Feed::events() const {
+    return input_->blocks == nullptr || !is_written() || !has_room_ ? POLLOUT : 0;
+}
 
 bool Feed::refill() {
-    while (input_->blocks != nullptr && is_written()) {
+    while (input_->blocks != nullptr && is_written() && has_room_) {
         auto block = input_->blocks->take(wake_);
         if (!block) {
             return !input_->blocks->has_ended();
         }
-        block_ = std::move(*block);  // may be empty
+        block_ = std::move(*block);
         bytes_ = &block_;
         written_ = 0;
+        has_room_ = block_.empty();
+        if (block_.size() > pipe_size_ && pipe_size_ < kLargestPipe) {
+            size_pipe(block_.size());
+        }
     }
     return true;
 }
 
-bool Feed::write_some() {
+bool Feed::write_some(short revents) {
     if (input_->blocks != nullptr && is_written()) {
-        return false;  // it was woken for an error: the job has closed its end
+        has_room_ = true;
+        return (revents & POLLERR) == 0;  // else the job has closed its end
     }
     return is_written() ? write_file() : write_bytes();
 }

@@ -131,10 +131,12 @@ def halt_now(t):
 def halt_soon(t):
     for _ in range(5):
         result = t.run("-j2", "--halt", "soon,fail=1", "--report", "none", jobs=[
-            "until [ -e failed ]; do sleep 0.02; done; sleep 0.3; echo done", "touch failed; exit 7"] + ["touch late"] * 20)
+            "touch begun; until [ -e failed ]; do sleep 0.02; done; sleep 0.3; echo done",
+            "until [ -e begun ]; do sleep 0.02; done; touch failed; exit 7"] + ["touch late"] * 20)
         t.equal((result.status, result.out), (7, b"done\n"), "result")
         t.check(not (t.dir / "late").exists(), "a job was started later")
         (t.dir / "failed").unlink()
+        (t.dir / "begun").unlink()
 
 
 @test("--halt: counts, percentages, success, done, old forms; statuses as GNU parallel has them")

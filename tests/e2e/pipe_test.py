@@ -66,10 +66,11 @@ def patterns(t):
 def long_records(t):
     t.write("long", b"x" * 8_000_000)
     t.write("lines", b"x\n" * 30_000_000)
-    for how, size in (("--regexp --recend '[0-9]\\n' wc -c <long", 8_000_000),
-                      ("--regexp --recend '[0-9]\\n' -N 3 wc -c <long", 8_000_000),
-                      ("-N 100000000 wc -c <lines", 60_000_000), ("--recend y wc -c <lines", 60_000_000)):
-        out = t.ended(t.sh(f"antsrun --pipe --report none {how}", timeout=20), 0).out
+    for how, size in (("--pipe --regexp --recend '[0-9]\\n' wc -c <long", 8_000_000),
+                      ("--pipe --regexp --recend '[0-9]\\n' -N 3 wc -c <long", 8_000_000),
+                      ("--pipepart -a long --regexp --recend '[0-9]\\n' wc -c", 8_000_000),
+                      ("--pipe -N 100000000 wc -c <lines", 60_000_000), ("--pipe --recend y wc -c <lines", 60_000_000)):
+        out = t.ended(t.sh(f"antsrun --report none {how}", timeout=20), 0).out
         t.equal(int(out), size, how)
 
 
@@ -113,6 +114,17 @@ def round_robin_early(t):
     run.stdin.write(b"1\n2\n3\n4\n")
     t.equal(read_for(run.stdout, 20, until=b"4\n"), b"1\n3\n4\n", "at once")
     t.equal(run.finish().out, b"2\n", "later")
+
+
+@test("--round-robin: a job gets the next block when it has read the one before; the joblog says how much it got")
+def round_robin_shares(t):
+    out = t.ended(t.sh("seq 200 | antsrun -k -j4 --pipe --round-robin -N1 --joblog log --report none "
+                       "'while read -r x; do echo {#}; sleep 0.02; done'", timeout=20), 0).out
+    shares = [out.split().count(b"%d" % i) for i in (1, 2, 3, 4)]
+    t.equal(sum(shares), 200, "records")
+    t.check(min(shares) >= 10, f"shares {shares}")
+    sent = [int(line.split("\t")[4]) for line in (t.dir / "log").read_text().splitlines()[1:]]
+    t.equal((sum(sent), len(sent)), (len("".join(f"{i}\n" for i in range(1, 201))), 4), "Send in the log")
 
 
 @test("--round-robin: a block of which --rrs leaves nothing is passed over")
