@@ -25,18 +25,20 @@ def rows(t, name="log"):
 
 @test("faults 45, 64: one line for each job, with statuses as GNU parallel has them, prompt and complete")
 def record(t):
-    t.write("jobs", "echo out\nexit 255\nkill -9 $$\nsleep 300\nuntil [ -e go ]; do sleep 0.05; done\n")
-    run = t.start("-a", "jobs", "-j5", "--timeout", "5", "--joblog", "log", "--report", "none")
-    wait_until(lambda: (t.dir / "log").exists() and (t.dir / "log").read_text().count("\n") == 4, 4, "three lines")
+    t.write("jobs", "echo out\nexit 255\nkill -9 $$\nuntil [ -e go ]; do sleep 0.05; done\n")
+    run = t.start("-a", "jobs", "-j4", "--joblog", "log", "--report", "none")
+    wait_until(lambda: (t.dir / "log").exists() and (t.dir / "log").read_text().count("\n") == 4, 20, "three lines")
     (t.dir / "go").touch()
-    t.equal(run.finish(timeout=20).status, 3, "status")
+    t.equal(run.finish(timeout=20).status, 2, "status")
     last, fields = rows(t)
     t.equal({seq: value[:2] for seq, value in last.items()},
-            {1: (0, 0), 2: (255, 0), 3: (137, 9), 4: (-1, 15), 5: (0, 0)}, "statuses")
+            {1: (0, 0), 2: (255, 0), 3: (137, 9), 4: (0, 0)}, "statuses")
     first = next(f for f in fields if f[0] == "1")
     t.equal((first[1], first[4], first[5], first[8]), (":", "0", "4", "echo out"), "first job")
     t.match(r"^\d{10}\.\d{3}$", first[2].strip())
     t.match(r"^ *\d+\.\d{3}$", first[3])
+    t.run("--timeout", "0.2", "--joblog", "log", "--report", "none", jobs=["sleep 300"])
+    t.equal(rows(t)[0][1][:2], (-1, 15), "timed out")
 
 
 @test("faults 71, S9: a command cannot forge a record")
@@ -139,7 +141,8 @@ def full(t):
     last, _ = rows(t)
     ran = (t.dir / "ran").read_text().split()
     t.check(len(last) <= len(ran) < 500, f"{len(last)} recorded, {len(ran)} ran")
-    t.check(len(ran) - len(last) <= 3, f"{len(last)} recorded, {len(ran)} ran")
+    # Two had ended when writing failed, two more may have begun in their places.
+    t.check(len(ran) - len(last) <= 4, f"{len(last)} recorded, {len(ran)} ran")
 
 
 @test("faults 13: with 0, 1 and 2 closed the log has records and nothing else")
@@ -169,9 +172,7 @@ def crash(t):
     choose = random.Random(4711)
     count = 12
     crashes = 0
-    begin = time.monotonic()
-    t.ended(t.run("-j3", jobs=[f"sleep 0.00{i % 4}" for i in range(count)]), 0)
-    usual = time.monotonic() - begin
+    usual = 0.02  # seconds a run takes; learnt as we go
     for number in range(rounds):
         directory = t.dir / str(number)
         directory.mkdir()
@@ -199,9 +200,11 @@ def crash(t):
             t.check(recorded <= set(lines), f"round {number}: a record was lost")
             recorded = set(lines)
             if run.returncode == 0:
+                usual *= 0.9
                 break
             t.check(run.returncode in (-9, 255), f"status {run.returncode}: {said}")
             crashes += 1
+            usual *= 1.03
         t.equal(recorded, {str(i).encode() for i in range(1, count + 1)}, f"round {number}: records")
         done = (directory / "done").read_text().split()
         t.equal(set(done), {str(i) for i in range(1, count + 1)}, f"round {number}: done")
