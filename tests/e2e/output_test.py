@@ -12,6 +12,7 @@ import time
 from harness import Skip, peak_memory, read_for, test, wait_until
 
 MEGABYTE = 1 << 20
+UNTIL_GO = b"while [ ! -e go ]; do sleep 0.02; done"
 
 
 @test("faults 19: jobs that write with pauses are not mixed")
@@ -37,8 +38,9 @@ def whole_lines(t):
 @test("--lb shows each line at once")
 def line_by_line(t):
     run = t.start("-j2", "--lb", "--report", "none")
-    run.stdin.write(b"echo one; sleep 1; echo two\nsleep 1\n")
-    t.equal(read_for(run.stdout, 0.7, until=b"\n"), b"one\n", "within 0.7 s")
+    run.stdin.write(b"echo one; " + UNTIL_GO + b"; echo two\n" + UNTIL_GO + b"\n")
+    t.equal(read_for(run.stdout, 20, until=b"\n"), b"one\n", "before the end of the job")
+    t.write("go", "")
     t.ended(run.finish(), 0, "two\n")
 
 
@@ -58,8 +60,9 @@ def order_of_running(t):
 @test("faults 31: a job's output appears when it ends, beside one that still runs")
 def at_completion(t):
     run = t.start("-j2", "--report", "none")
-    run.stdin.write(b"sleep 1.5\necho quick\n")
-    t.equal(read_for(run.stdout, 1, until=b"\n"), b"quick\n", "within 1 s")
+    run.stdin.write(UNTIL_GO + b"\necho quick\n")
+    t.equal(read_for(run.stdout, 20, until=b"\n"), b"quick\n", "before the end of the other")
+    t.write("go", "")
     t.ended(run.finish(), 0)
 
 
@@ -68,23 +71,25 @@ def slow_producer(t):
     run = t.start("--report", "none")
     for word in (b"one", b"two"):
         run.stdin.write(b"echo " + word + b"\n")
-        t.equal(read_for(run.stdout, 3, until=b"\n"), word + b"\n", "output")
+        t.equal(read_for(run.stdout, 20, until=b"\n"), word + b"\n", "output")
     t.ended(run.finish(), 0, "")
 
 
 @test("with one slot output streams live")
 def live_alone(t):
     run = t.start("-j1", "--report", "none")
-    run.stdin.write(b"printf partial; sleep 1.5\ntrue\n")
-    t.equal(read_for(run.stdout, 1, until=b"partial"), b"partial", "within 1 s")
+    run.stdin.write(b"printf partial; " + UNTIL_GO + b"\ntrue\n")
+    t.equal(read_for(run.stdout, 20, until=b"partial"), b"partial", "before the end of the job")
+    t.write("go", "")
     t.ended(run.finish(), 0)
 
 
 @test("with -k the next job in order streams live")
 def live_next(t):
     run = t.start("-j2", "-k", "--report", "none")
-    run.stdin.write(b"printf partial; sleep 1.5\nsleep 1.5\n")
-    t.equal(read_for(run.stdout, 1, until=b"partial"), b"partial", "within 1 s")
+    run.stdin.write(b"printf partial; " + UNTIL_GO + b"\n" + UNTIL_GO + b"\n")
+    t.equal(read_for(run.stdout, 20, until=b"partial"), b"partial", "before the end of the job")
+    t.write("go", "")
     t.ended(run.finish(), 0)
 
 
@@ -93,7 +98,7 @@ def live_last(t):
     run = t.start("-j2", "--report", "none", stdin=subprocess.PIPE)
     run.stdin.write(b"echo held; while [ ! -e go ]; do sleep 0.02; done; echo end\necho quick\n")
     run.stdin.close()
-    t.equal(read_for(run.stdout, 3, until=b"held\n"), b"quick\nheld\n", "while the first job runs")
+    t.equal(read_for(run.stdout, 20, until=b"held\n"), b"quick\nheld\n", "while the first job runs")
     t.write("go", "")
     run.popen.stdin = None
     t.ended(run.finish(), 0, "end\n")
@@ -105,7 +110,7 @@ def held_back(t):
     run.stdin.write(b"echo held; while [ ! -e go ]; do sleep 0.02; done\nsleep 30\n")
     t.equal(read_for(run.stdout, 0.5), b"", "before the end of the job")
     t.write("go", "")
-    t.equal(read_for(run.stdout, 3, until=b"\n"), b"held\n", "after its end")
+    t.equal(read_for(run.stdout, 20, until=b"\n"), b"held\n", "after its end")
     run.signal(signal.SIGTERM)
     run.finish()
 
@@ -122,8 +127,9 @@ def ungrouped(t):
 @test("-u shows output at once")
 def ungrouped_live(t):
     run = t.start("-j2", "-u", "--report", "none")
-    run.stdin.write(b"printf partial; sleep 1.5\nsleep 1.5\n")
-    t.equal(read_for(run.stdout, 1, until=b"partial"), b"partial", "within 1 s")
+    run.stdin.write(b"printf partial; " + UNTIL_GO + b"\n" + UNTIL_GO + b"\n")
+    t.equal(read_for(run.stdout, 20, until=b"partial"), b"partial", "before the end of the job")
+    t.write("go", "")
     t.ended(run.finish(), 0)
 
 

@@ -239,5 +239,5 @@ def byte_by_byte(t):
         time.sleep(0.005)
     t.equal(read_for(run.stdout, 0.2), b"", "before the newline")
     run.stdin.write(b"\n")
-    t.equal(read_for(run.stdout, 3, until=b"\n"), b"hello\n")
+    t.equal(read_for(run.stdout, 20, until=b"\n"), b"hello\n")
     t.ended(run.finish(), 0)

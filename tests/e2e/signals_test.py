@@ -136,7 +136,7 @@ def other_sessions(t):
 def left_by_finished(t):
     run, left = started(t, ["setsid probe pidfile pids sleep 300 >/dev/null 2>&1 & sleep 0.2; echo over",
                             "echo $$ >>pids; sleep 302"], count=2)
-    t.equal(read_for(run.stdout, 5, until=b"over\n"), b"over\n", "output of the first")
+    t.equal(read_for(run.stdout, 20, until=b"over\n"), b"over\n", "output of the first")
     t.equal(living(left), left, "before the signal")
     run.signal(signal.SIGTERM)
     t.ended(run.finish(timeout=8), -signal.SIGTERM)

@@ -52,7 +52,7 @@ def long_line(t):
 def live(t):
     run = t.start("-j1", "--tagstring", "T", "--report", "none")
     run.stdin.write(b"printf par; while [ ! -e go ]; do sleep 0.02; done; echo tial; printf end\n")
-    t.equal(read_for(run.stdout, 5, until=b"par"), b"T\tpar", "before the end of the job")
+    t.equal(read_for(run.stdout, 20, until=b"par"), b"T\tpar", "before the end of the job")
     t.write("go", "")
     t.ended(run.finish(), 0, "tial\nT\tend\n")
 
