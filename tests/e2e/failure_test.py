@@ -82,10 +82,10 @@ def retries(t):
     t.equal(len(lines(t, "n9")), 3, "attempts at the last")
 
 
-@test("--retries: also with -j1, --lb, -u and --results")
+@test("--retries: also with -k, -j1, --lb, -u and --results")
 def retries_modes(t):
-    job = "echo $ANTSRUN_ATTEMPT; test $ANTSRUN_ATTEMPT = 2"
-    for options, out in ((("-j1",), b"2\n"), (("--lb",), b"1\n2\n"), (("-u",), b"1\n2\n")):
+    job = "echo $ANTSRUN_ATTEMPT; sleep 0.05; test $ANTSRUN_ATTEMPT = 2"
+    for options, out in (((), b"2\n"), (("-k",), b"2\n"), (("-j1",), b"2\n"), (("--lb",), b"1\n2\n"), (("-u",), b"1\n2\n")):
         result = t.run(*options, "--retries", "2", "--report", "none", jobs=[job])
         t.equal((result.status, result.out), (0, out), options)
     t.ended(t.run("--retries", "2", "--results", "d", ": {}; " + job, ":::", "a"), 0, "")

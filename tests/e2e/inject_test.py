@@ -120,3 +120,14 @@ def reading(t):
 @test("failing: writing", sanitizers=False, limit=300)
 def writing(t):
     inject(t, "write")
+
+
+@test("S4: where there are no unnamed files, that of a job's output has a name for a moment only", sanitizers=False)
+def named(t):
+    jobs = [f"until [ -e written ]; do sleep 0.02; done; ls -A {t.tmp}", "probe flood-out 5000000; touch written"]
+    t.write("jobs", "\n".join(jobs) + "\n")
+    result = t.sh(f"strace -f -qq -o trace -P {t.tmp} -e inject=openat:error=EOPNOTSUPP "
+                  "antsrun -k -j2 -a jobs --report none | probe check-flood 5000000")
+    t.ended(result, 0)
+    trace = (t.dir / "trace").read_text()
+    t.check(re.search("O_TMPFILE.*INJECTED", trace), trace)

@@ -161,6 +161,8 @@ def closes_early(t):
     t.ended(result, 1, "b\n")
     t.check((t.dir / "done").exists(), "did not wait")
     t.equal(result.report["failures"][0]["exit_code"], 3, "exit code")
+    silent = f"exec >&- 2>&-; {UNTIL_GO.decode()}"
+    t.ended(t.run("-j21", jobs=[silent] * 20 + ["touch go"]), 0, "")  # meanwhile others start and end
 
 
 @test("floods on both streams at once do not block each other")
