@@ -43,10 +43,10 @@ Emitter::Emitter(EmitterConfig config)
       err_(config_.err) {}
 
 std::shared_ptr<Sink> Emitter::open(const Job& job, std::shared_ptr<JobControl> control) {
-    auto output =
-        std::make_shared<JobOutput>(job.seq, config_.job, std::move(control), budget_, inbox_);
     Place& place = jobs_[job.seq];
     const bool is_new = place.output == nullptr;
+    auto output = std::make_shared<JobOutput>(job.seq, config_.job, std::move(control), budget_,
+                                              inbox_, std::move(place.output));
     if (!is_new) {
         collect();  // what the attempt before has posted is printed already
     }

@@ -11,8 +11,8 @@
 // A job is also made live when it is the last one running, or when it can hold no more (no space
 // for temporary files): then finished ones wait until it has ended.
 //
-// What an attempt printed that is followed by another is dropped, unless it was live: jobs that may
-// run again are not made live, but line-buffered ones, and those that can hold no more.
+// What an attempt printed is dropped when another begins, unless it was live: jobs that may run
+// again are not made live, but line-buffered ones, and those that can hold no more.
 #pragma once
 
 #include <cstdint>

@@ -18,16 +18,18 @@ std::vector<Inbox::Mail> Inbox::take() {
 }
 
 JobOutput::JobOutput(std::uint64_t seq, JobOutputConfig config, std::shared_ptr<JobControl> control,
-                     SpoolBudget& budget, Inbox& inbox)
+                     SpoolBudget& budget, Inbox& inbox, std::shared_ptr<JobOutput> earlier)
     : seq_(seq),
       config_(config),
       control_(std::move(control)),
       budget_(budget),
       inbox_(inbox),
+      earlier_(std::move(earlier)),
       out_(budget),
       err_(budget) {}
 
 std::string JobOutput::begin(const Command& command) {
+    earlier_.reset();
     tags_.set(command.tag);
     if (command.results) {
         auto files = OpenResultFiles::create(*command.results, seq_);
@@ -118,6 +120,9 @@ void JobOutput::grant(std::uint64_t credit) {
 }
 
 std::vector<Piece> JobOutput::take_held() {
+    if (earlier_ != nullptr) {
+        return earlier_->take_held();
+    }
     std::vector<Piece> pieces;
     for (const Stream stream : {Stream::out, Stream::err}) {
         held(stream).append(tags_.end_line(stream));
@@ -129,6 +134,9 @@ std::vector<Piece> JobOutput::take_held() {
 }
 
 std::optional<Error> JobOutput::results_error() const {
+    if (earlier_ != nullptr) {
+        return earlier_->results_error();
+    }
     return results_ ? results_->error() : std::nullopt;
 }
 

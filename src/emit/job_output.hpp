@@ -66,8 +66,9 @@ struct JobOutputConfig {
 
 class JobOutput : public Sink, public std::enable_shared_from_this<JobOutput> {
 public:
+    // `earlier`: the output of the attempt before, or null. Dropped when this one begins.
     JobOutput(std::uint64_t seq, JobOutputConfig config, std::shared_ptr<JobControl> control,
-              SpoolBudget& budget, Inbox& inbox);
+              SpoolBudget& budget, Inbox& inbox, std::shared_ptr<JobOutput> earlier = nullptr);
 
     std::string begin(const Command& command) override;
     bool is_ready() override;
@@ -106,6 +107,7 @@ private:
     std::atomic<std::int64_t> credit_{0};
 
     // The worker's, then control's.
+    std::shared_ptr<JobOutput> earlier_;  // null once this attempt has begun
     Spool out_;
     Spool err_;
     LineTags tags_;

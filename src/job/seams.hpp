@@ -137,7 +137,8 @@ public:
     virtual ~Output() = default;
 
     // A job is about to be handed to the pool: give it a place for its output. `control` outlives
-    // the sink. Opened again for another attempt: what is held of the one before is dropped.
+    // the sink. Opened again for another attempt: what is held of the one before is dropped as
+    // soon as this one begins.
     virtual std::shared_ptr<Sink> open(const Job& job, std::shared_ptr<JobControl> control) = 0;
 
     // The job has ended, or never started, and nobody writes to its sink any more.

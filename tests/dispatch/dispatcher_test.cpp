@@ -12,38 +12,10 @@
 #include <vector>
 
 #include "ants/carrier.hpp"
+#include "fakes.hpp"
 
 namespace antsrun {
 namespace {
-
-class CountedJobs : public JobSource {
-public:
-    explicit CountedJobs(std::uint64_t count) : count_(count) {}
-    ants::Task<std::optional<Job>> next() override {
-        if (given_ == count_) {
-            co_return std::nullopt;
-        }
-        Job job;
-        job.seq = ++given_;
-        job.arguments = {std::to_string(given_)};
-        co_return job;
-    }
-    std::string error() const override { return {}; }
-    std::uint64_t given() const { return given_; }
-
-private:
-    const std::uint64_t count_;
-    std::uint64_t given_ = 0;
-};
-
-class TextRenderer : public Renderer {
-public:
-    Command render(const Job& job, int /*slot*/) const override {
-        Command command;
-        command.line = job.arguments.front();
-        return command;
-    }
-};
 
 class NullSink : public Sink {
 public:
@@ -144,8 +116,8 @@ struct House {
           pool(capacity),
           dispatcher({pool, jobs, renderer, launcher, output, observer, gate}, config) {}
 
-    CountedJobs jobs;
-    TextRenderer renderer;
+    NumberedJobs jobs;
+    NumberRenderer renderer;
     FakeLauncher launcher;
     RecordingOutput output;
     RecordingObserver observer;
@@ -328,11 +300,11 @@ TEST_CASE("dispatcher: limits of time") {
 }
 
 TEST_CASE("dispatcher: a record that cannot be run fails without the launcher") {
-    class BadJobs : public CountedJobs {
+    class BadJobs : public NumberedJobs {
     public:
-        BadJobs() : CountedJobs(1) {}
+        BadJobs() : NumberedJobs(1) {}
         ants::Task<std::optional<Job>> next() override {
-            auto job = co_await CountedJobs::next();
+            auto job = co_await NumberedJobs::next();
             if (job) {
                 job->problem = "line 1: contains a NUL byte";
             }

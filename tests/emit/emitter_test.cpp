@@ -40,6 +40,7 @@ public:
         Job opened = job(seq);
         opened.may_run_again = may_run_again;
         auto sink = emitter_.open(opened, std::make_shared<JobControl>());
+        sink->begin({});
         sink->is_ready();
         return sink;
     }
@@ -250,6 +251,14 @@ TEST_CASE("emitter: of several attempts the last is printed") {
         sink->write(Stream::out, "1\n");
         stage.close(1);
         CHECK(stage.printed() == "1\n");
+    }
+    SUBCASE("one that never begins leaves that of the one before") {
+        Stage stage({});
+        stage.open(1, true)->write(Stream::out, "failed\n");
+        auto never = stage.emitter().open(Stage::job(1), std::make_shared<JobControl>());
+        never = stage.emitter().open(Stage::job(1), std::make_shared<JobControl>());
+        stage.close(1);
+        CHECK(stage.printed() == "failed\n");
     }
     SUBCASE("line-buffered they all are") {
         Stage stage({.job = {.whole_lines = true}});
