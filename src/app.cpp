@@ -163,7 +163,7 @@ private:
         is_over_ = true;
         emitter_.show_status("");
         if (signal_ != 0 || emitter_.broken() == EPIPE) {
-            co_await strays_.end_all();
+            co_await strays_.end_all(options_.grace);
         }
         if (const std::string error = jobs_.error(); !error.empty()) {
             complain(error);

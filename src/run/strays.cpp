@@ -12,7 +12,6 @@
 #include <utility>
 #include <vector>
 
-#include "run/child.hpp"
 #include "run/process_tree.hpp"
 
 namespace antsrun {
@@ -76,8 +75,8 @@ void Strays::note_stopped() {
     }
 }
 
-ants::Task<> Strays::end_all() {
-    const auto deadline = ants::Clock::now() + kGrace;
+ants::Task<> Strays::end_all(std::chrono::nanoseconds grace) {
+    const auto deadline = ants::Clock::now() + grace;
     std::vector<Process> asked;
     for (;;) {
         reap_dead();

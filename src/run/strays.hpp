@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <functional>
 
 #include "ants/task.hpp"
@@ -22,8 +23,8 @@ public:
     // Runs as long as the control loop: reaps adopted orphans as they die, and sees who is stopped.
     ants::Task<> reap();
 
-    // End every process below this one: TERM and CONT, kGrace, KILL; again until none is left.
-    ants::Task<> end_all();
+    // End every process below this one: TERM and CONT, grace, KILL; again until none is left.
+    ants::Task<> end_all(std::chrono::nanoseconds grace);
 
     // Stop every process below this one, wherever it came from; and let them go on.
     void stop_all();

@@ -160,6 +160,21 @@ def background(t):
     t.ended(t.sh(script), 0, "done\n0\n")
 
 
+@test("faults 58: a second signal kills what finished jobs have left running, too")
+def twice_with_strays(t):
+    run, left = started(t, ["setsid probe ignore TERM pidfile pids sleep 300 >/dev/null 2>&1 & "
+                            "until [ -s pids ]; do sleep 0.02; done; echo over",
+                            "until [ -e never ]; do sleep 0.02; done"], "--grace", "60", count=1)
+    t.equal(read_for(run.stdout, 20, until=b"over\n"), b"over\n", "output of the first")
+    run.signal(signal.SIGTERM)
+    time.sleep(0.3)
+    t.check(run.is_running(), "did not give it the time to end")
+    t.equal(living(left), left, "before the second signal")
+    run.signal(signal.SIGTERM)
+    t.ended(run.finish(timeout=20), -signal.SIGTERM)
+    gone(t, left)
+
+
 @test("faults 60: antsrun killed by SIGKILL: everything is gone within 2 s")
 def front_killed(t):
     run, jobs = started(t, ["echo $$ >>pids; sleep 300", "probe pidfile pids sleep 301 & echo $$ >>pids; wait",
