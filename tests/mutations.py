@@ -19,7 +19,7 @@ MUTATIONS = [
     ("20 order", "src/settings.cpp", "config.ordered = options.keep_order || one_by_one;", "config.ordered = one_by_one;",
      ("e2e", "output", "faults 20")),
     ("21 spill", "src/emit/spool.cpp", "    if (!file_ && memory_.size() + bytes.size() <= kInMemory && budget_->take(bytes.size())) {",
-     "    if (true) {\n        budget_->take(bytes.size());", ("e2e", "output", "faults 21: 200 MB")),
+     "    if (true) {\n        budget_->take(bytes.size());", ("e2e", "output", "faults 21: 180 MB")),
     ("27 EOF is not exit", "src/run/child.cpp", "return has_exited_ && is_ended && is_drained();",
      "return (has_exited_ || !out_) && is_ended && is_drained();", ("e2e", "output", "faults 27")),
     ("28 grandchild on the pipe", "src/run/child.cpp", "        leaked_ = true;  // what the job itself wrote is still owed\n", "",
@@ -72,16 +72,15 @@ MUTATIONS = [
      ("e2e", "joblog", "faults 67")),
     ("68 full disk", "src/app.cpp", "        complain(error.message());\n        halted_ = \"joblog failed\";",
      "        halted_ = \"joblog failed\";", ("e2e", "joblog", "faults 68")),
-    ("S1 quoting", "src/base/quote.cpp", "quoted += \"'\\\\''\";", "quoted += \"'\";", ("unit", "template")),
-    ("S12 descriptors", "src/run/local.cpp", "auto made = make_pipe();\n            if (!made) {\n                return made.error();\n            }\n            *pipe",
-     "auto made = make_pipe();\n            if (!made) {\n                return made.error();\n            }\n"
-     "            ::fcntl(made->read_end.get(), F_SETFD, 0);\n            *pipe", ("e2e", "environment", "faults 37, S12")),
+    ("S1 quoting", "src/base/quote.cpp", "text += \"'\\\\''\";", "text += \"'\";", ("unit", "template")),
+    ("S12 descriptors", "src/base/fd.cpp", "::pipe2(ends, O_CLOEXEC)", "::pipe2(ends, 0)", ("e2e", "environment", "faults 37, S12")),
     # What has no entry has no protection of its own that could be taken out: 1 (no jobs), 76 (all clocks are
     # steady_clock, see job_clock.hpp), 79 (threads live as long as their pool), S3 (the environment is never read for
     # a report), S11 (there is no remote mode).
     ("5, S8 invalid UTF-8", "src/report/job_entry.cpp", "text.escaped ? to_utf8_escaped(kept) : std::string(kept)",
      "std::string(kept)", ("e2e", "report", "S8")),
-    ("6 too long", "src/run/local.cpp", "    if (error.code == E2BIG) {", "    if (false) {",
+    ("6 too long", "src/run/local.cpp", "return {NotStarted::Why::cannot_run, explain(error, config_.shell)};",
+     "return {NotStarted::Why::cannot_run, \"\"};",
      ("e2e", "input", "one command beyond")),
     ("8 a directory", "src/read/source.cpp", "    if (S_ISDIR(status.st_mode)) {", "    if (false) {",
      ("e2e", "input", "an input that is missing")),
@@ -98,7 +97,7 @@ MUTATIONS = [
      ("e2e", "input", "-0 separates")),
     ("18 unbalanced quote", "src/expand/words.cpp",
      "        if (end == std::string_view::npos) {\n            return false;",
-     "        if (end == std::string_view::npos) {\n            word += std::exchange(rest_, {});\n            return true;",
+     "        if (end == std::string_view::npos) {\n            word += rest_;\n            rest_ = {};\n            return true;",
      ("e2e", "input", "an unbalanced quote")),
     ("22 streams apart", "src/run/child.cpp", "read_some(err_, Stream::err, sink)", "read_some(err_, Stream::out, sink)",
      ("e2e", "output", "faults 22")),

@@ -72,14 +72,18 @@ std::string quote(std::string_view word) {
         return std::string(word);
     }
     std::string quoted = "'";
-    for (const char c : word) {
+    append_single_quoted(word, quoted);
+    return quoted += '\'';
+}
+
+void append_single_quoted(std::string_view value, std::string& text) {
+    for (const char c : value) {
         if (c == '\'') {
-            quoted += "'\\''";
+            text += "'\\''";
         } else {
-            quoted += c;
+            text += c;
         }
     }
-    return quoted += '\'';
 }
 
 std::optional<std::vector<std::string>> split_quoted(std::string_view text) {

@@ -15,6 +15,9 @@ bool is_bare_word(std::string_view word);
 // characters, in single quotes otherwise.
 std::string quote(std::string_view word);
 
+// Append a value that stands between single quotes.
+void append_single_quoted(std::string_view value, std::string& text);
+
 // Words as a shell splits them, with quotes and backslashes; nothing else is special. None if a
 // quote does not end.
 std::optional<std::vector<std::string>> split_quoted(std::string_view text);

@@ -85,7 +85,7 @@ bool Spool::spill() {
     const bool all = write_to_file(rest);
     memory_.erase(0, memory_.size() - rest.size());
     if (all) {
-        memory_ = {};
+        std::string().swap(memory_);  // "= {}" would keep the memory
         budget_->give_back(std::exchange(taken_, 0));
     }
     return all;

@@ -27,17 +27,6 @@ bool is_safe_bare(std::string_view value) {
 
 constexpr std::size_t kBetweenWords = static_cast<std::size_t>(-1);
 
-// Between single quotes.
-void put_single_quoted(std::string_view value, std::string& line) {
-    for (const char c : value) {
-        if (c == '\'') {
-            line += "'\\''";
-        } else {
-            line += c;
-        }
-    }
-}
-
 std::string padded(std::uint64_t number, std::uint64_t most) {
     return fmt::format("{:0{}}", number, std::to_string(most).size());
 }
@@ -267,10 +256,10 @@ void Template::put(std::string_view value, Style style, std::string& line) {
             [[fallthrough]];
         case Style::plain:
             line += '\'';
-            put_single_quoted(value, line);
+            append_single_quoted(value, line);
             line += '\'';
             return;
-        case Style::single_quoted: put_single_quoted(value, line); return;
+        case Style::single_quoted: append_single_quoted(value, line); return;
         case Style::double_quoted:
             if (is_bare_word(value) || value.empty()) {
                 line += value;
@@ -279,7 +268,7 @@ void Template::put(std::string_view value, Style style, std::string& line) {
             [[fallthrough]];
         case Style::double_quoted_apart:
             line += "\"'";
-            put_single_quoted(value, line);
+            append_single_quoted(value, line);
             line += "'\"";
             return;
     }

@@ -138,8 +138,10 @@ tmp
 $ antsrun -a nope --report none 2>err; grep -c . err; grep -c "^antsrun: .*nope.*No such file" err
 2
 1
-$ antsrun -a . ; echo $?
+$ antsrun -a . ; echo $?; antsrun -a jobs -a . ; echo $?; ls made
 255
+255
+[2]
 2~ (?i)^antsrun: .*directory
 $ antsrun :::: /nonexistent/x; echo $?
 255
