@@ -161,8 +161,12 @@ def closes_early(t):
     t.ended(result, 1, "b\n")
     t.check((t.dir / "done").exists(), "did not wait")
     t.equal(result.report["failures"][0]["exit_code"], 3, "exit code")
-    silent = f"exec >&- 2>&-; {UNTIL_GO.decode()}"
-    t.ended(t.run("-j21", jobs=[silent] * 20 + ["touch go"]), 0, "")  # meanwhile others start and end
+    # Others start and end meanwhile, however many wait.
+    run = t.start("-j21")
+    run.stdin.write((b"exec >&- 2>&-; echo >>begun; " + UNTIL_GO + b"\n") * 20)
+    begun = t.dir / "begun"
+    wait_until(lambda: begun.exists() and begun.stat().st_size == 20, 20, "the others")
+    t.ended(run.finish("touch go\n"), 0, "")
 
 
 @test("floods on both streams at once do not block each other")

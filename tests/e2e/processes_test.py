@@ -31,6 +31,7 @@ def grandchild_silent(t):
     result = t.ended(t.run(jobs=["sleep 97 >/dev/null 2>&1 & echo a; echo $! >pid"]), 0, "a\n")
     t.check(result.seconds < 20, f"took {result.seconds:.1f} s")
     t.check(is_alive(int((t.dir / "pid").read_text())), "it was ended")
+    t.equal(result.report["jobs"]["leaked"], 1, "jobs.leaked")
 
 
 @test("jobs that leave nothing are not counted as leaked")

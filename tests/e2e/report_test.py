@@ -191,7 +191,7 @@ def atomic(t):
 @test("faults 72: unwritable paths are refused before the first job")
 def unwritable(t):
     t.write("plain", "")
-    for path in ("/nonexistent/r.json", "plain/r.json", "."):
+    for path in ("/nonexistent/r.json", "plain/r.json", ".", "/proc/r.json"):
         result = t.run("--report", path, jobs=["touch made"])
         t.ended(result, 255)
         t.match("^antsrun: ", result.err)

@@ -173,6 +173,7 @@ def twice_with_strays(t):
     run.signal(signal.SIGTERM)
     t.ended(run.finish(timeout=20), -signal.SIGTERM)
     gone(t, left)
+    t.equal(t.report_file()["jobs"]["succeeded"], 1, "in the report")
 
 
 @test("faults 60: antsrun killed by SIGKILL: everything is gone within 2 s")
