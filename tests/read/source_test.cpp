@@ -6,6 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <random>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -96,6 +98,34 @@ TEST_CASE("source: an input that cannot be read") {
     std::string error;
     CHECK(records_of({{"/proc/self/mem"}, "\n", {}}, &error).empty());
     CHECK(error == "cannot read '/proc/self/mem': Input/output error");
+}
+
+// The same without buffers.
+Texts between(std::string_view delimiter, std::string_view content) {
+    Texts texts;
+    while (!content.empty()) {
+        const auto end = content.find(delimiter);
+        texts.emplace_back(content.substr(0, end));
+        content.remove_prefix(end == std::string_view::npos ? content.size()
+                                                            : end + delimiter.size());
+    }
+    return texts;
+}
+
+TEST_CASE("source: records are what is between delimiters, wherever a block ends") {
+    constexpr std::size_t kBlock = 64 * 1024;
+    std::mt19937 chance(5);
+    for (const std::string delimiter : {"\n", "ab", "aab", "aa", "abab", "\r\n"}) {
+        for (int round = 0; round < 60; ++round) {
+            std::string content(round % 4 == 0 ? 0 : kBlock * (1 + chance() % 2), 'x');
+            content.resize(content.size() - std::min<std::size_t>(content.size(), chance() % 20));
+            for (auto left = chance() % 30; left > 0; --left) {
+                content += chance() % 4 == 0 ? delimiter : std::string(1, "abxy\n"[chance() % 5]);
+            }
+            CAPTURE(content.substr(content.find_last_of('x', content.size() / 2) + 1));
+            CHECK(texts_of(content, delimiter) == between(delimiter, content));
+        }
+    }
 }
 
 TEST_CASE("source: a slow producer's line comes when it is complete") {
