@@ -45,11 +45,11 @@ Emitter::Emitter(EmitterConfig config)
 std::shared_ptr<Sink> Emitter::open(const Job& job, std::shared_ptr<JobControl> control) {
     Place& place = jobs_[job.seq];
     const bool is_new = place.output == nullptr;
-    auto output = std::make_shared<JobOutput>(job.seq, config_.job, std::move(control), budget_,
-                                              inbox_, std::move(place.output));
     if (!is_new) {
         collect();  // what the attempt before has posted is printed already
     }
+    auto output = std::make_shared<JobOutput>(job.seq, config_.job, std::move(control), budget_,
+                                              inbox_, std::move(place.output));
     place.output = output;
     place.may_be_live = config_.job.whole_lines || !job.may_run_again;
     if (is_ordered_ && is_new) {

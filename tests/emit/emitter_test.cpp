@@ -260,6 +260,16 @@ TEST_CASE("emitter: of several attempts the last is printed") {
         stage.close(1);
         CHECK(stage.printed() == "failed\n");
     }
+    SUBCASE("one that could hold no more when it ended, which control has yet to hear") {
+        ::setenv("TMPDIR", "/nonexistent", 1);
+        Stage stage({});
+        stage.open(1, true)->write(Stream::out, std::string(Spool::kInMemory + 1, 'x'));
+        auto sink = stage.open(1, true);
+        ::unsetenv("TMPDIR");
+        sink->write(Stream::out, "1\n");
+        stage.close(1);
+        CHECK(stage.printed() == "1\n");
+    }
     SUBCASE("line-buffered they all are") {
         Stage stage({.job = {.whole_lines = true}});
         auto sink = stage.open(1, true);
