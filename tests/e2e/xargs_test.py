@@ -81,7 +81,7 @@ def outcome(t, case, program, directory):
     return done.returncode, done.stdout
 
 
-@test("--xargs-mode gives what xargs gives")
+@test("--xargs-mode gives what xargs gives", limit=120)
 def as_xargs(t):
     if not shutil.which("xargs"):
         raise Skip("there is no xargs here")
@@ -91,7 +91,7 @@ def as_xargs(t):
         t.equal(ours, theirs, case)
 
 
-@test("--xargs-mode splits any input as xargs does")
+@test("--xargs-mode splits any input as xargs does", limit=120)
 def splits(t):
     if not shutil.which("xargs"):
         raise Skip("there is no xargs here")
