@@ -156,7 +156,9 @@ def directory(t):
 
 @test("faults 39: kill 0 in a job hits that job alone")
 def kill_zero(t):
-    result = t.run("-j2", "-k", jobs=["sleep 0.4; echo other", "kill -TERM 0; sleep 5", "echo after"])
+    result = t.run("-j2", "-k", jobs=[
+        "touch begun; until [ -e killed ]; do sleep 0.02; done; sleep 0.2; echo other",
+        "until [ -e begun ]; do sleep 0.02; done; touch killed; kill -TERM 0; sleep 5", "echo after"])
     t.ended(result, 1, "other\nafter\n")
     t.equal((result.report["failures"][0]["cause"]), "signal", "cause")
 
