@@ -80,6 +80,9 @@ ants::Task<> Child::wait(Sink& sink, JobControl& control) {
         if (ready < 0) {
             // No memory to wait properly: look again and again, but lose nothing.
             co_await ants::sleep_for(std::chrono::milliseconds(10));
+        }
+        if (ready <= 0) {
+            // A notice or the time has come, nobody has looked: an exit counts before a deadline.
             ::poll(waiting_.data(), waiting_.size(), 0);
         }
         control.notice.take();

@@ -265,12 +265,14 @@ def early(t):
 
 @test("a signal while thousands of short jobs start and end", limit=60)
 def storm(t):
-    t.write("jobs", "true\n" * 200000)
+    t.write("jobs", "touch begun\n" + "true\n" * 200000)
     for number in ENDING:
         run = t.start("-j8", "-a", "jobs", "--report", "report.json", stdin=subprocess.DEVNULL)
-        time.sleep(0.5)
+        wait_until(lambda: (t.dir / "begun").exists(), 20, "the first job")
+        (t.dir / "begun").unlink()
+        time.sleep(0.3)
         run.signal(number)
-        t.equal(run.finish(timeout=8).status, -number, "status")
+        t.equal(run.finish(timeout=20).status, -number, "status")
         counts = t.report_file()["jobs"]
         t.equal(counts["started"], counts["succeeded"] + counts["failed"], "started and ended")
         t.equal(counts["read"], counts["started"] + counts["not_started"], "read")
