@@ -160,9 +160,9 @@ def memory_flat(t):
     run = t.start("-j4", "--report", "none")
     core = run.core()
     memory = []
-    for _ in range(4):
-        for _ in range(5):
-            run.stdin.write(b"true\n" * 1000)
+    for part in range(4):
+        run.stdin.write(b"true\n" * 5000 + b"touch done%d\n" % part)
+        wait_until(lambda: (t.dir / f"done{part}").exists(), 60, "the end of 5,000 jobs")
         memory.append(peak_memory(core))
     t.check(memory[-1] < 12 << 20, f"{memory[-1] >> 10} KB")
     t.check(memory[-1] - memory[0] < 1 << 20, f"grew: {[m >> 10 for m in memory]} KB")
@@ -173,8 +173,8 @@ def memory_flat(t):
 def memory_of_failures(t):
     run = t.start("-j4", "--report", "report.json")
     core = run.core()
-    for _ in range(10):
-        run.stdin.write(b"false\n" * 1000)
+    run.stdin.write(b"false\n" * 10000 + b"touch done\n")
+    wait_until(lambda: (t.dir / "done").exists(), 60, "the end of all jobs")
     memory = peak_memory(core)
     t.check(memory < 25 << 20, f"{memory >> 10} KB")
     t.ended(run.finish(timeout=60), 101)
